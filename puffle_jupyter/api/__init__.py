@@ -1,0 +1,1 @@
+"""The wire: what Puffle says and how to ask. No Jupyter, no HTML."""

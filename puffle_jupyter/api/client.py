@@ -1,0 +1,280 @@
+"""Asking Puffle, over httpx: `AsyncPuffleClient`, and `PuffleClient` as a facade on the background loop."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import weakref
+import zlib
+from collections import OrderedDict
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from .answer import Answer, read_run
+from .credentials import Account, ApiKey
+from .errors import ConnectionFailed, UnreadableAnswer
+from .loop import poll_loop, result_of
+from .run import Run, check_run_id
+
+if TYPE_CHECKING:
+    import httpx
+
+DEFAULT_DEADLINE = 20.0
+"""Seconds for one whole exchange: connect, headers and body together."""
+
+DEFAULT_BODY_LIMIT = 64 * 1024 * 1024
+"""Bytes of a decoded body."""
+
+_CONNECT_SECONDS = 5.0
+# httpcore's pool is quadratic in waiting requests: waiting is done in front of it.
+_CONNECTIONS = 32
+_PREPARED_REQUESTS = 2000
+
+
+class AsyncPuffleClient:
+    """Puffle's agent-chat API, for ``async`` code.
+
+    Args:
+        api_key: the key; None takes `%puffle_login`'s, ``PUFFLE_API_KEY``'s or keyring's.
+        base_url: the address; None takes ``PUFFLE_BASE_URL`` or ``https://app.puffle.ai``.
+        deadline: seconds for one whole exchange.
+        body_limit: bytes a decoded answer may have.
+        verify: an `ssl.SSLContext` with your own certificates; checking cannot be turned off.
+        transport: an httpx transport, for tests.
+
+    Raises:
+        MissingApiKey, InvalidApiKey, InvalidSetting: before anything is sent.
+
+    >>> async with AsyncPuffleClient() as client:      # doctest: +SKIP
+    ...     run = await client.get_run("run_abc")
+    """
+
+    def __init__(
+        self,
+        api_key: str | ApiKey | None = None,
+        base_url: str | None = None,
+        *,
+        deadline: float = DEFAULT_DEADLINE,
+        body_limit: int = DEFAULT_BODY_LIMIT,
+        verify: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._account = Account.find(api_key, base_url)
+        self._deadline = deadline
+        self._body_limit = body_limit
+        self._verify = verify
+        self._transport = transport
+        # httpx's connections belong to the event loop that opened them: a client may be used on the
+        # user's own loop and by a watch at the same time.
+        self._open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Connections] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    @property
+    def base_url(self) -> str:
+        return self._account.base_url
+
+    async def get_run(self, run_id: str) -> Run:
+        """Ask for a run once: ``GET /api/agent/chat/{runId}``. Nothing is retried here.
+
+        Raises:
+            InvalidRunId: before anything is sent.
+            ResponseError: one of its subclasses, by the status code.
+            ConnectionFailed: no answer within the deadline.
+        """
+        check_run_id(run_id)
+        connections = self._connections()
+        request = connections.request(f"{self.base_url}/api/agent/chat/{run_id}")
+        async with connections.places:
+            return read_run(run_id, await self._exchange(connections.http, request))
+
+    async def aclose(self) -> None:
+        """Close the connections. The client can be used again, and opens new ones."""
+        connections = self._open.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.http.aclose()
+
+    async def __aenter__(self) -> AsyncPuffleClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    def _connections(self) -> _Connections:
+        loop = asyncio.get_running_loop()
+        connections = self._open.get(loop)
+        if connections is None:
+            http = _open_http(self._account, self._verify, self._transport)
+            connections = self._open[loop] = _Connections(http)
+        return connections
+
+    async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request) -> Answer:
+        """Send ``request`` under one deadline. httpx's own timeouts are per read: a dripped body outlives them."""
+        import httpx
+
+        try:
+            return await asyncio.wait_for(self._receive(http, request), self._deadline)
+        except (asyncio.TimeoutError, httpx.TimeoutException):
+            problem = f"no whole answer within {self._deadline:g} s"
+        except httpx.HTTPError as error:
+            problem = _plain_words(error)
+        except (OSError, ValueError, zlib.error) as error:
+            problem = type(error).__name__
+        raise ConnectionFailed(f"Cannot reach Puffle at {self.base_url}: {problem}.") from None
+
+    async def _receive(self, http: httpx.AsyncClient, request: httpx.Request) -> Answer:
+        try:
+            response = await http.send(request, stream=True)
+        finally:
+            request.headers.pop("Authorization", None)
+        try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body = _Body(headers.get("content-encoding", "identity"), self._body_limit)
+            async for chunk in response.aiter_raw():
+                body.feed(chunk)
+            return Answer(response.status_code, headers, body.finish())
+        finally:
+            await response.aclose()
+
+
+class _Connections:
+    """What a client holds on one event loop: the pool, the places in it, the requests built so far."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+        self.places = asyncio.Semaphore(_CONNECTIONS)
+        self._requests: OrderedDict[str, httpx.Request] = OrderedDict()
+
+    def request(self, address: str) -> httpx.Request:
+        """The request for an address, built once: building one costs a tenth of a poll."""
+        request = self._requests.get(address)
+        if request is None:
+            request = self._requests[address] = self.http.build_request("GET", address)
+            if len(self._requests) > _PREPARED_REQUESTS:
+                self._requests.popitem(last=False)
+        return request
+
+
+class PuffleClient:
+    """The same for ordinary code: every call runs on the background loop and is waited for.
+
+    Takes the arguments of `AsyncPuffleClient`.
+
+    >>> with PuffleClient() as client:                 # doctest: +SKIP
+    ...     print(client.get_run("run_abc").status)
+    """
+
+    def __init__(
+        self, api_key: str | ApiKey | None = None, base_url: str | None = None, **options: Any
+    ) -> None:
+        self.asynchronous = AsyncPuffleClient(api_key, base_url, **options)
+
+    @property
+    def base_url(self) -> str:
+        return self.asynchronous.base_url
+
+    def get_run(self, run_id: str) -> Run:
+        """Ask for a run once; see `AsyncPuffleClient.get_run`."""
+        check_run_id(run_id)
+        return result_of(poll_loop.submit(self.asynchronous.get_run(run_id)))
+
+    def close(self) -> None:
+        """Close the connections. The client can be used again, and opens new ones."""
+        if poll_loop.running:
+            result_of(poll_loop.submit(self.asynchronous.aclose()))
+
+    def __enter__(self) -> PuffleClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"PuffleClient(base_url={self.base_url!r})"
+
+
+class _Body:
+    """A body as it arrives: decoded and counted chunk by chunk, refused when it grows past the limit."""
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        self._chunks: list[bytes] = []
+        self._left = limit
+        self._limit = limit
+        encoding = encoding.strip().lower() or "identity"
+        if encoding not in ("identity", "gzip"):
+            raise _unreadable(f"is encoded as {ascii(encoding)[:40]}, which was not asked for")
+        self._gzip = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+
+    def feed(self, chunk: bytes) -> None:
+        if self._gzip is not None:
+            chunk = self._gzip.decompress(chunk, self._left + 1)
+        self._left -= len(chunk)
+        if self._left < 0:
+            raise _unreadable(f"is larger than {self._limit:,} bytes")
+        self._chunks.append(chunk)
+
+    def finish(self) -> bytes:
+        if self._gzip is not None and not self._gzip.eof:
+            raise _unreadable("is cut off")
+        return b"".join(self._chunks)
+
+
+def _unreadable(problem: str) -> UnreadableAnswer:
+    return UnreadableAnswer(f"Puffle's answer {problem}.", status_code=200)
+
+
+def _open_http(
+    account: Account, verify: ssl.SSLContext | None, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    import httpx
+
+    from .. import __version__
+
+    class BearerAuth(httpx.Auth):
+        """Puts the key into the request as it leaves; `_receive` takes it out again."""
+
+        def auth_flow(self, request: httpx.Request) -> Any:
+            request.headers["Authorization"] = account.api_key.authorization()
+            yield request
+
+    return httpx.AsyncClient(
+        auth=BearerAuth(),
+        verify=True if verify is None else verify,
+        transport=transport,
+        timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        follow_redirects=False,
+        # Plain http goes to loopback only, and never through a proxy, which would see the key.
+        trust_env=not account.base_url.startswith("http:"),
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"puffle_jupyter/{__version__}",
+        },
+    )
+
+
+def _plain_words(error: Exception) -> str:
+    """What went wrong, without the exception's own text: it may quote what was sent."""
+    import httpx
+
+    if isinstance(error, httpx.ConnectError):
+        return "the connection was refused or the name could not be resolved"
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        return "the connection was dropped before the whole answer came"
+    if isinstance(error, httpx.ProxyError):
+        return "the proxy refused the connection"
+    return type(error).__name__

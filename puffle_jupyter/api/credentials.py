@@ -1,0 +1,168 @@
+"""The API key and the address it may be sent to: both checked before anything is sent.
+
+"Never log or echo the key" (docs.puffle.ai, authentication): a key has a masked repr, no ``vars``,
+cannot be pickled, and no message of ours holds any part of it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from .errors import InvalidApiKey, InvalidSetting, MissingApiKey
+
+DEFAULT_BASE_URL = "https://app.puffle.ai"
+API_KEY_VARIABLE = "PUFFLE_API_KEY"
+BASE_URL_VARIABLE = "PUFFLE_BASE_URL"
+
+# Visible ASCII: what RFC 9110 (5.5) lets a header field hold without quoting or folding.
+_SENDABLE = re.compile(r"[\x21-\x7e]{1,1000}", re.ASCII)
+
+
+class ApiKey:
+    """An API key that does not show itself.
+
+    >>> ApiKey("pk_live_0123456789")
+    ApiKey('pk_…')
+
+    Raises:
+        InvalidApiKey: empty, or with characters that cannot be sent in a header.
+    """
+
+    __slots__ = ("__secret",)
+
+    def __init__(self, secret: str) -> None:
+        if not isinstance(secret, str) or not _SENDABLE.fullmatch(secret):
+            raise InvalidApiKey(_why_unusable(secret)) from None
+        self.__secret = secret
+
+    def authorization(self) -> str:
+        """The value of the one header the key goes into."""
+        return f"Bearer {self.__secret}"
+
+    def __repr__(self) -> str:
+        return "ApiKey('pk_…')"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ApiKey) and self.__secret == other.__secret
+
+    def __hash__(self) -> int:
+        return hash((ApiKey, self.__secret))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an ApiKey cannot be pickled: it would be written out in plain text")
+
+
+def _why_unusable(secret: object) -> str:
+    if not isinstance(secret, str):
+        return f"The API key must be text, not {type(secret).__name__}."
+    if not secret.strip():
+        return "The API key is empty: copy it again from Puffle's settings."
+    if secret != secret.strip():
+        problem = "starts or ends with a space or a line break"
+    elif re.search(r"[\x00-\x1f\x7f]", secret):
+        problem = "holds a line break or another control character"
+    elif re.search(r"\s", secret):
+        problem = "holds a space"
+    elif not secret.isascii():
+        problem = "holds a character that keys do not have, such as a curly quote"
+    else:
+        problem = "is too long"
+    return f"The API key {problem}: copy it again from Puffle's settings, nothing around it. It was not sent."
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where requests go and the key they carry."""
+
+    base_url: str
+    api_key: ApiKey
+
+    @classmethod
+    def find(cls, api_key: str | ApiKey | None = None, base_url: str | None = None) -> Account:
+        """The account for explicit arguments, else what `%puffle_login` and `%puffle_demo` set, else the
+        environment (``PUFFLE_API_KEY``, ``PUFFLE_BASE_URL``), else keyring and ``https://app.puffle.ai``.
+
+        Raises:
+            MissingApiKey, InvalidApiKey, InvalidSetting: before anything is sent.
+        """
+        address = check_base_url(
+            base_url or session.base_url or os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
+        )
+        if isinstance(api_key, ApiKey):
+            return cls(address, api_key)
+        if api_key is not None:
+            return cls(address, ApiKey(api_key))
+        return cls(address, session.api_key or _key_from_environment() or _key_from_keyring() or _no_key())
+
+
+@dataclass
+class Session:
+    """What this kernel was told by `%puffle_login`, `%puffle_demo` and ``%config PuffleMagics.base_url``."""
+
+    api_key: ApiKey | None = None
+    base_url: str | None = None
+
+
+session = Session()
+
+
+def _key_from_environment() -> ApiKey | None:
+    secret = os.environ.get(API_KEY_VARIABLE)
+    return ApiKey(secret) if secret else None
+
+
+def _key_from_keyring() -> ApiKey | None:
+    """The key kept by ``keyring set puffle api_key``, when the extra is installed and unlocked."""
+    try:
+        import keyring
+
+        secret = keyring.get_password("puffle", "api_key")
+    except ImportError:
+        return None
+    except Exception:  # a locked or absent key store is no reason to fail: the next place is asked
+        return None
+    return ApiKey(secret) if secret else None
+
+
+def _no_key() -> NoReturn:
+    raise MissingApiKey(
+        f"No API key: run %puffle_login, or set {API_KEY_VARIABLE} before starting Jupyter. "
+        "To try it without an account, run %puffle_demo."
+    )
+
+
+def check_base_url(base_url: str) -> str:
+    """Return ``base_url`` without a trailing slash when a key may be sent there.
+
+    Raises:
+        InvalidSetting: not https (plain http is for loopback only), or with more than scheme, host,
+            port and path.
+    """
+    shown = repr(re.sub(r"//[^/@]*@", "//…@", base_url[:100]))
+    try:
+        address = urlsplit(base_url)
+        host, _ = address.hostname, address.port
+    except ValueError:
+        raise InvalidSetting(f"{shown} is not an address: use {DEFAULT_BASE_URL}.") from None
+    extra = address.query or address.fragment or address.username or address.password
+    if not host or extra or address.scheme not in ("http", "https") or not _SENDABLE.fullmatch(base_url):
+        raise InvalidSetting(f"{shown} cannot be used as base_url: use the form {DEFAULT_BASE_URL}.")
+    if address.scheme == "http" and not _is_loopback(host):
+        raise InvalidSetting(
+            f"base_url {shown} is plain http, which would show the API key to the network: use https."
+        )
+    return base_url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,14 @@
+"""The embedded Puffle: a real HTTP server on loopback with the documented contract and scripted runs.
+
+>>> with EmbeddedPuffle() as puffle:                   # doctest: +SKIP
+...     print(puffle.base_url, DEMO_KEY, *RUNS)
+
+Importing this package needs nothing; starting the server needs the extra ``puffle_jupyter[demo]``.
+"""
+
+from __future__ import annotations
+
+from .runs import RUNS
+from .server import DEMO_KEY, DEMO_MEMBER_KEY, EmbeddedPuffle, MissingExtra
+
+__all__ = ["DEMO_KEY", "DEMO_MEMBER_KEY", "RUNS", "EmbeddedPuffle", "MissingExtra"]

@@ -1,0 +1,65 @@
+"""Where every run stands: the clock, the first polls, the polls counted. Used on the server's thread."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable
+
+from .runs import SCRIPTED_RUNS, Hiccup, ScriptedRun, started_run
+
+Clock = Callable[[], float]
+
+STARTS_PER_MINUTE = 30
+
+
+class Story:
+    """The state of one embedded Puffle, from its start to its stop.
+
+    Args:
+        clock: monotonic seconds.
+        time_scale: how much faster than the clock the runs go; 10 makes a minute six seconds.
+        requests: counts GET requests by run id, those that get an error included.
+    """
+
+    def __init__(self, clock: Clock, time_scale: float, requests: Counter[str]) -> None:
+        self._clock = clock
+        self._time_scale = time_scale
+        self._requests = requests
+        self._runs: dict[str, ScriptedRun] = dict(SCRIPTED_RUNS)
+        self._first_polls: dict[str, float] = {}
+        self._polls: Counter[str] = Counter()
+        self._conversations: set[str] = set()
+        self._recent_starts: deque[float] = deque(maxlen=STARTS_PER_MINUTE)
+
+    def count(self, run_id: str) -> None:
+        """Note that somebody asked for ``run_id``, allowed to or not."""
+        self._requests[run_id] += 1
+
+    def poll(self, run_id: str) -> tuple[ScriptedRun, str | Hiccup] | None:
+        """The run and what this poll of it gets; None when there is no such run."""
+        run = self._runs.get(run_id)
+        if run is None:
+            return None
+        now = self._clock()
+        first_poll = self._first_polls.setdefault(run_id, now)
+        self._polls[run_id] += 1
+        return run, run.state_at((now - first_poll) * self._time_scale, self._polls[run_id])
+
+    def knows_conversation(self, conversation_id: str) -> bool:
+        return conversation_id in self._conversations
+
+    def seconds_until_next_start(self) -> float:
+        """0 when a run may be started now, else how long to wait for it."""
+        if len(self._recent_starts) < STARTS_PER_MINUTE:
+            return 0.0
+        return max(0.0, self._recent_starts[0] + 60.0 - self._clock())
+
+    def start(self, message: str, conversation_id: str | None) -> tuple[str, str]:
+        """Start a run; its run id and its conversation's id."""
+        self._recent_starts.append(self._clock())
+        run_id = f"run_{uuid.uuid4().hex}"
+        self._runs[run_id] = started_run(run_id, message)
+        conversation_id = conversation_id or str(uuid.uuid4())
+        self._conversations.add(conversation_id)
+        return run_id, conversation_id

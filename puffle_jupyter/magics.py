@@ -1,0 +1,329 @@
+"""The magics: parse, build, hand over.
+
+Only IPython is imported here. What needs httpx, msgspec or ipywidgets is imported when a magic is first
+called: ``%load_ext`` must cost nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import traitlets
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from .magic_errors import in_one_line
+
+if TYPE_CHECKING:
+    from .watching.watch import RunWatch
+
+
+@magics_class
+class PuffleMagics(Magics):
+    """Watch Puffle agent chat runs: %puffle_wait, %puffle_login, %puffle_demo."""
+
+    interval = traitlets.Any(1.5, help="Seconds between two polls of a run; at least 0.1.").tag(config=True)
+    timeout = traitlets.Any(
+        None, allow_none=True, help="Seconds after which to stop watching; None watches until the run ends."
+    ).tag(config=True)
+    block = traitlets.Any(
+        "auto",
+        help='Whether %puffle_wait waits for the end: True, False, or "auto", which waits where what comes '
+        "after the cell would not be shown (papermill, nbconvert, jupyter execute, Colab).",
+    ).tag(config=True)
+    base_url = traitlets.Unicode(
+        None, allow_none=True, help="Puffle's address; None takes PUFFLE_BASE_URL or https://app.puffle.ai."
+    ).tag(config=True)
+
+    def __init__(self, shell: Any, **settings: Any) -> None:
+        super().__init__(shell, **settings)
+        self._demo: Any = None
+        self._pending = PendingWaits(shell)
+
+    @magic_arguments()
+    @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
+    @argument("-i", "--interval", metavar="S", help="seconds between polls (default: 1.5)")
+    @argument(
+        "-t", "--timeout", metavar="S", help="stop watching after S seconds; the run goes on (default: never)"
+    )
+    @argument("-b", "--block", action="store_true", default=None, help="wait here until the runs ended")
+    @argument("--no-block", dest="block", action="store_false", help="return at once, everywhere")
+    @argument("--check", action="store_true", help="wait, and raise if a run did not complete")
+    @argument(
+        "--nested",
+        action="store_true",
+        help="wait while this kernel's other asyncio tasks go on (nest_asyncio)",
+    )
+    @argument("-q", "--quiet", action="store_true", help="show the badge only, no transcript")
+    @line_magic
+    @in_one_line
+    def puffle_wait(self, line: str) -> Any:
+        """Watch Puffle runs: a live badge here, the transcript when they completed.
+
+        Returns a RunWatch, or a list of them for several ids, at once: go on working in other cells.
+
+        Examples:
+            %puffle_wait run_abc
+            run = %puffle_wait run_abc        # then: run.result(), run.run.tool_calls, await run
+            %puffle_wait run_a run_b          # both, in one cell
+            %puffle_wait {run_id} -t 300      # the id from a variable
+            %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
+        """
+        from .view.show import show
+        from .watching.watches import RunWatches
+
+        options = _parsed(self.puffle_wait, line)
+        block = self._block(options)
+        waiting = options.check or options.nested or block is True
+        watches = self._watches(options)
+        for watch in watches:
+            show(watch, quiet=options.quiet, waiting=waiting)
+        if waiting:
+            self._wait(watches, options)
+        elif block == "auto" and self._front_end().blocks:
+            self._pending.add(watches)
+        return watches[0] if len(watches) == 1 else RunWatches(watches)
+
+    @line_magic
+    @in_one_line
+    def puffle_login(self, line: str) -> None:
+        """Ask for the Puffle API key, without echo, and keep it for this kernel.
+
+        It is kept in memory only. To have it in every kernel, set PUFFLE_API_KEY before starting Jupyter.
+        """
+        from .api.credentials import ApiKey, session
+
+        if line.strip(" ;"):
+            raise UsageError(
+                "%puffle_login takes no argument: it asks for the key. "
+                "If you typed the key into the cell, clear the cell and replace that key in Puffle: "
+                "it is now in this kernel's history."
+            )
+        session.api_key = ApiKey(_ask_for_key().strip())
+        print("Key kept for this kernel. Now: %puffle_wait run_…")
+
+    @line_magic
+    @in_one_line
+    def puffle_demo(self, line: str) -> None:
+        """Start or stop the embedded Puffle: a real server in this kernel, with runs to try. No account needed.
+
+        Usage: %puffle_demo [start|stop]
+        """
+        word = line.strip(" ;") or "start"
+        if word == "start":
+            self._start_demo()
+        elif word == "stop":
+            self._stop_demo()
+        else:
+            raise UsageError(f"%puffle_demo takes start or stop, not {ascii(word)[:60]}.")
+
+    @traitlets.validate("interval", "timeout", "block")
+    def _validate(self, proposal: Any) -> Any:
+        return _checked(_CHECKS[proposal.trait.name], proposal.value)
+
+    @traitlets.validate("base_url")
+    def _use_base_url(self, proposal: Any) -> Any:
+        from .api.credentials import check_base_url, session
+
+        session.base_url = None if proposal.value is None else _checked(check_base_url, proposal.value)
+        return session.base_url
+
+    def close(self) -> None:
+        """Stop every watch and the embedded Puffle: what ``%unload_ext`` calls."""
+        self._pending.close()
+        if self._demo is not None:
+            self._stop_demo(quiet=True)
+        from .watching.registry import registry
+
+        registry.stop()
+
+    def _watches(self, options: argparse.Namespace) -> list[RunWatch]:
+        """A watch for each id; every id is checked before anything is sent."""
+        from .api.run import check_run_id
+        from .watching.registry import watch
+
+        if not options.run_ids:
+            raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
+        for run_id in options.run_ids:
+            check_run_id(run_id)
+        interval = self.interval if options.interval is None else options.interval
+        timeout = self.timeout if options.timeout is None else options.timeout
+        unique = dict.fromkeys(options.run_ids)
+        return [watch(run_id, interval=interval, timeout=timeout) for run_id in unique]
+
+    def _block(self, options: argparse.Namespace) -> bool | str:
+        """The option, else ``%config``, else the environment variable PUFFLE_BLOCK, else "auto"."""
+        import os
+
+        if options.block is not None:
+            return bool(options.block)
+        if self.block != "auto":
+            return bool(self.block)
+        return _check_block(os.environ.get("PUFFLE_BLOCK") or "auto")
+
+    def _wait(self, watches: list[RunWatch], options: argparse.Namespace) -> None:
+        from .view.show import print_ends
+        from .view.waiting import wait_for_all
+
+        wait_for_all(watches, check=options.check, nested=options.nested)
+        if not self._front_end().is_notebook:
+            print_ends(watches, quiet=options.quiet)
+
+    def _front_end(self) -> Any:
+        from .view.frontend import front_end_of
+
+        return front_end_of(self.shell)
+
+    def _start_demo(self) -> None:
+        from .api.credentials import ApiKey, session
+        from .demo import DEMO_KEY, RUNS, EmbeddedPuffle
+
+        if self._demo is None:
+            self._demo = EmbeddedPuffle()
+            self._before_demo = (session.base_url, session.api_key)
+        session.base_url = self._demo.start()
+        session.api_key = ApiKey(DEMO_KEY)
+        width = max(len(run_id) for run_id in RUNS)
+        print(f"Embedded Puffle at {session.base_url}, in this kernel. It knows these runs:\n")
+        print("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in RUNS.items()))
+        print("\nTry: %puffle_wait run_abc")
+
+    def _stop_demo(self, quiet: bool = False) -> None:
+        from .api.credentials import session
+
+        if self._demo is None:
+            print("The embedded Puffle is not running.")
+            return
+        from .watching.registry import registry
+
+        for watch in registry.live():
+            if watch.client.base_url == self._demo.base_url:
+                watch.stop()
+        self._demo.stop()
+        self._demo = None
+        session.base_url, session.api_key = self._before_demo
+        if not quiet:
+            print("Embedded Puffle stopped.")
+
+
+class PendingWaits:
+    """Waits put off to the end of the cell, so that several magics in one cell wait together."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._watches: list[RunWatch] = []
+        shell.events.register("post_run_cell", self._wait)
+
+    def add(self, watches: list[RunWatch]) -> None:
+        """Wait for ``watches`` when the running cell ends."""
+        self._watches.extend(watches)
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        self._watches.clear()
+        self._shell.events.unregister("post_run_cell", self._wait)
+
+    def _wait(self, *_: object) -> None:
+        watches, self._watches = self._watches, []
+        if watches:
+            from .view.waiting import wait_for_all
+
+            try:
+                wait_for_all(watches)
+            except KeyboardInterrupt as interrupt:
+                print(interrupt)
+
+
+def _parsed(magic: Any, line: str) -> argparse.Namespace:
+    """The options of ``line``; its trailing ``;`` is dropped.
+
+    Raises:
+        UsageError: an unknown option, an open quote, a line break (from an expanded variable).
+    """
+    if any(character in line for character in "\n\r\0"):
+        raise UsageError(
+            f"The line holds a line break: {ascii(line)[:80]}. Run ids have none: strip the variable."
+        )
+    text = line.strip()
+    text = text[:-1] if text.endswith(";") else text
+    try:
+        options: argparse.Namespace = parse_argstring(magic, text)
+        return options
+    except ValueError as error:
+        raise UsageError(f"%puffle_wait cannot read {ascii(text)[:80]}: {error}.") from None
+
+
+def _ask_for_key() -> str:
+    import getpass
+
+    try:
+        return getpass.getpass("Puffle API key: ")
+    except Exception as error:
+        if type(error).__name__ != "StdinNotImplementedError":
+            raise
+        _no_input()
+
+
+def _no_input() -> NoReturn:
+    raise UsageError(
+        "%puffle_login cannot ask for the key here, where nobody can type: "
+        "set PUFFLE_API_KEY in the environment instead."
+    )
+
+
+def _checked(check: Callable[[Any], Any], value: object) -> Any:
+    """``check(value)``; a TraitError when it is refused, the one error after which %config keeps the old value."""
+    try:
+        return check(value)
+    except ValueError as error:
+        raise traitlets.TraitError(str(error)) from None
+
+
+def _check_block(value: object) -> bool | str:
+    words: dict[str, bool | str] = {"auto": "auto", "true": True, "1": True, "false": False, "0": False}
+    word = str(value).strip().lower()
+    if word not in words:
+        from .api.errors import InvalidSetting
+
+        raise InvalidSetting(f'block must be "auto", True or False, not {ascii(value)[:60]}.')
+    return words[word]
+
+
+def _check_interval(value: object) -> float:
+    from .watching.registry import check_interval
+
+    return check_interval(value)
+
+
+def _check_timeout(value: object) -> float | None:
+    from .watching.registry import check_timeout
+
+    return None if value is None else check_timeout(value)
+
+
+_CHECKS = {"interval": _check_interval, "timeout": _check_timeout, "block": _check_block}
+
+
+def load(shell: Any) -> None:
+    """Register the magics with ``shell`` and make them configurable by ``%config``."""
+    if _loaded(shell) is None:
+        shell.register_magics(PuffleMagics)  # which also makes it one of the shell's configurables
+
+
+def unload(shell: Any) -> None:
+    """Take the magics away again and stop what they started."""
+    magics = _loaded(shell)
+    if magics is None:
+        return
+    magics.close()
+    shell.configurables.remove(magics)
+    for name in ("puffle_wait", "puffle_login", "puffle_demo"):
+        shell.magics_manager.magics["line"].pop(name, None)
+    shell.magics_manager.registry.pop(PuffleMagics.__name__, None)
+
+
+def _loaded(shell: Any) -> Any:
+    return next((item for item in shell.configurables if type(item).__name__ == PuffleMagics.__name__), None)

@@ -1,0 +1,1 @@
+"""What a run said. Pure: JSON in, frozen dataclasses out."""

@@ -1,0 +1,176 @@
+"""What a run said, as facts: messages of parts, tool calls joined with their results.
+
+Field names follow the Vercel AI SDK, whose messages the Puffle agent most likely sends
+(docs.puffle.ai, "Poll an agent chat run": ``messages`` and ``toolCalls`` are ``object[]``, no more).
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ..json_value import JsonValue
+
+
+class ToolCallState(enum.Enum):
+    """How far a tool call got, as far as its transcript tells."""
+
+    PENDING = "pending"
+    """Called; no result was recorded."""
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    AWAITING_APPROVAL = "awaiting approval"
+    DENIED = "denied"
+    ORPHAN_RESULT = "result without a call"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a tool and what came of it, joined from every place the wire told of it.
+
+    ``arguments_json``, ``result_json`` and ``error_json`` are the values exactly as sent; the
+    properties ``arguments``, ``result`` and ``error`` give them as Python objects. A present result
+    that is ``null`` has ``result_json`` set; an absent one has None there (and ``has_result`` False).
+    """
+
+    id: str | None
+    name: str
+    state: ToolCallState
+    arguments_json: JsonValue | None = None
+    result_json: JsonValue | None = None
+    error_json: JsonValue | None = None
+    title: str | None = None
+    provider_executed: bool = False
+    notes: tuple[str, ...] = ()
+    """Plain words about oddities: "arguments are not valid JSON", "approved", "denied: reason", ..."""
+    raw: tuple[JsonValue, ...] = ()
+    """Every wire object this call was read from, in order."""
+
+    @property
+    def arguments(self) -> Any:
+        return None if self.arguments_json is None else self.arguments_json.python()
+
+    @property
+    def result(self) -> Any:
+        return None if self.result_json is None else self.result_json.python()
+
+    @property
+    def error(self) -> Any:
+        return None if self.error_json is None else self.error_json.python()
+
+    @property
+    def has_result(self) -> bool:
+        return self.result_json is not None
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """What the role said, as Markdown."""
+
+    text: str
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPart:
+    """What the model thought; ``redacted`` when the provider hid it."""
+
+    text: str
+    raw: JsonValue
+    redacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """The place in a message where a tool was called (or where a result without a call stands)."""
+
+    call: ToolCall
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultPart:
+    """The place in a message where a result stood that is shown with its call elsewhere."""
+
+    call: ToolCall
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file or image: named, never fetched. ``size`` in bytes when the data came along."""
+
+    name: str | None
+    media_type: str | None
+    size: int | None
+    url: str | None
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePart:
+    """A source the model cites."""
+
+    title: str | None
+    url: str | None
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class NotePart:
+    """Something known that is not content: a step's start, an approval, a refusal. ``text`` is one line."""
+
+    label: str
+    text: str
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPart:
+    """A part of unknown shape, shown as labelled JSON. ``label`` is its ``type`` or what it is."""
+
+    label: str
+    raw: JsonValue
+
+
+Part: TypeAlias = (
+    TextPart | ReasoningPart | ToolCallPart | ToolResultPart | FilePart | SourcePart | NotePart | UnknownPart
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: who speaks (as sent), its parts in order, and the shape it was read as."""
+
+    role: str
+    parts: tuple[Part, ...]
+    raw: JsonValue
+    shape: str = "unknown"
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The completeness of a transcript: every part received is in exactly one of the three."""
+
+    shown: int = 0
+    folded: int = 0
+    unknown: int = 0
+
+    @property
+    def received(self) -> int:
+        return self.shown + self.folded + self.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Everything a run said, in order.
+
+    ``tool_calls`` holds every call once, in order of appearance, those of top-level ``toolCalls`` that
+    no message mentions at the end.
+    """
+
+    messages: tuple[Message, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)

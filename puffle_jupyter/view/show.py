@@ -1,0 +1,65 @@
+"""Showing a watch where the user is: the one place that picks a view for a front end."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from ..watching.watch import RunWatch
+from . import text
+from .frontend import FrontEnd, front_end_of
+from .still import StillView
+from .terminal import LineView, ToolbarView
+
+_shown_in: weakref.WeakKeyDictionary[RunWatch, object] = weakref.WeakKeyDictionary()
+_toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictionary()
+
+
+def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False) -> None:
+    """Show ``watch`` here: live in a notebook or under the prompt, as text elsewhere.
+
+    Args:
+        quiet: the badge only.
+        waiting: the caller waits for the end, and prints it in a terminal: there is no prompt meanwhile.
+    """
+    shell = current_shell()
+    _shown_in[watch] = _execution(shell)
+    front_end = front_end_of(shell)
+    if front_end is FrontEnd.LIVE:
+        from .widget import RunWidget
+
+        RunWidget.of(watch, quiet=quiet).show()
+    elif front_end.is_notebook:
+        StillView(watch, quiet=quiet).show()
+    elif waiting:
+        LineView(watch).show()
+    elif watch.done:
+        print_ends([watch], quiet=quiet)
+    elif front_end is FrontEnd.TERMINAL:
+        _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
+    else:
+        LineView(watch).show()
+
+
+def show_unless_shown(watch: RunWatch) -> None:
+    """Show ``watch`` unless this very execution did: ``%puffle_wait x`` as a cell's last line shows once."""
+    if _shown_in.get(watch) != _execution(current_shell()):
+        show(watch)
+
+
+def current_shell() -> Any:
+    """The running InteractiveShell, or None."""
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython()  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def print_ends(watches: list[RunWatch], *, quiet: bool = False) -> None:
+    """Print how every watch ended: its transcript, or with ``quiet`` its badge line."""
+    content = text.badge_line if quiet else text.snapshot_text
+    for watch in watches:
+        print(content(watch.snapshot, watch.clock()), flush=True)
+
+
+def _execution(shell: Any) -> object:
+    return None if shell is None else (id(shell), shell.execution_count)

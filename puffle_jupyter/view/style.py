@@ -1,0 +1,60 @@
+"""How everything looks: literal inline styles, the only kind every front end keeps.
+
+JupyterLab drops ``<style>``, classes' rules, ids and ``var()`` from untrusted outputs; VS Code puts
+widgets on white in dark themes. So text keeps the colour it inherits, lines and grounds are
+translucent greys that suit light and dark, and only pills carry colours: ground and text as a pair.
+White on each of them has a contrast of at least 4.9 (WCAG 2.2 asks for 4.5).
+"""
+
+from __future__ import annotations
+
+import enum
+
+MONO = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
+LINE = "rgba(128,128,128,.28)"
+GROUND = "rgba(128,128,128,.1)"
+QUIET = "opacity:.76"
+
+WRAPPER = "font-size:14px;line-height:1.55;max-width:60em;overflow-wrap:anywhere"
+PRE = (
+    f"margin:4px 0 8px;padding:8px 10px;background:{GROUND};color:inherit;border-radius:6px;"
+    f"font-size:12px;line-height:1.5;{MONO};white-space:pre-wrap;overflow-wrap:anywhere"
+)
+CODE = f"background:{GROUND};color:inherit;padding:1px 4px;border-radius:4px;font-size:.9em;{MONO}"
+NAME = f"background:none;color:inherit;padding:0;font-size:13px;{MONO}"
+LINK = "color:inherit;text-decoration:underline"
+SMALL = f"font-size:12px;{QUIET}"
+SUMMARY = "cursor:pointer"
+QUOTE = f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {LINE}"
+PARAGRAPH = "margin:0 0 8px"
+CELL = "text-align:left;vertical-align:top;padding:4px 16px 4px 0"
+CELL_NUMBER = CELL.replace("text-align:left", "text-align:right")
+ROW = f"border-top:1px solid {LINE};background:none"
+
+
+class Tone(enum.Enum):
+    """What a pill means, as its ground; the word and the symbol in it say the same."""
+
+    CALM = "#57606a"
+    ACTIVE = "#0860ca"
+    GOOD = "#1a7f37"
+    BAD = "#cf222e"
+    CAUTION = "#8a5a00"
+    UNKNOWN = "#7a3fc8"
+
+
+def pill(html_text: str, tone: Tone) -> str:
+    """A small rounded label; ``html_text`` is already escaped."""
+    return (
+        f'<span style="background:{tone.value};color:#fff;border-radius:9px;padding:1px 8px;'
+        f'font-size:12px;font-weight:600;white-space:nowrap">{html_text}</span>'
+    )
+
+
+# A wide table scrolls in its own box; the box takes the keyboard's focus so that it can be scrolled.
+TABLE_START = (
+    '<div style="overflow-x:auto;margin:4px 0 10px" tabindex="0">'
+    '<table style="border-collapse:collapse;margin:0;font-size:13px;line-height:1.4;color:inherit;'
+    'table-layout:auto;overflow-wrap:break-word">'
+)
+TABLE_END = "</table></div>"

@@ -1,0 +1,139 @@
+"""`RunWidget`: one run, live, inside any ipywidgets layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from ..api.client import AsyncPuffleClient, PuffleClient
+from ..watching.registry import watch as watch_run
+from ..watching.snapshot import WatchPhase, WatchSnapshot
+from ..watching.watch import RunWatch
+from . import html, text
+from .follow import follow, view_loop
+from .output import NotebookOutput, widget_view_of
+
+
+class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
+    """Watches one run and shows it: a badge that changes in place, then the transcript.
+
+    Args:
+        run_id: ``run_…``.
+        client: a client of your own; None takes the kernel's.
+        interval: seconds between polls; None takes 1.5.
+        timeout: seconds after which to stop watching; None never does.
+
+    Attributes (read-only traits):
+        run_id: the run's id.
+        status: the run's status as sent; "" before the first answer.
+        run: the last `Run`, or None.
+
+    Raises:
+        InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey: before anything is sent.
+
+    >>> HBox([RunWidget("run_a"), RunWidget("run_b")])  # doctest: +SKIP
+    """
+
+    run_id = traitlets.Unicode(read_only=True)
+    status = traitlets.Unicode(read_only=True)
+    run = traitlets.Any(None, allow_none=True, read_only=True)
+
+    _watch: RunWatch
+    _output: NotebookOutput | None = None
+    _output_key: object = None
+
+    def __init__(
+        self,
+        run_id: str,
+        *,
+        client: PuffleClient | AsyncPuffleClient | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        **layout: Any,
+    ) -> None:
+        watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
+        self._build(watch, quiet=False, layout=layout)
+
+    @classmethod
+    def of(cls, watch: RunWatch, *, quiet: bool = False) -> RunWidget:
+        """A widget for a watch that exists. ``quiet`` shows the badge only."""
+        widget = cls.__new__(cls)
+        widget._build(watch, quiet=quiet, layout={})
+        return widget
+
+    @property
+    def watch(self) -> RunWatch:
+        """The watch that this widget shows."""
+        return self._watch
+
+    def update(self, snapshot: WatchSnapshot) -> None:
+        """Show ``snapshot``: called by the watch, on the view thread."""
+        now = self._watch.clock()
+        status = html.badge_status(snapshot)
+        if status != self._pill.value or snapshot.phase is not WatchPhase.WATCHING:
+            self._clock.value = html.badge_clock(snapshot, now)  # otherwise the next tick brings the count
+        self._pill.value = status
+        if snapshot.phase.is_final:
+            self._body.value = "" if self._quiet else html.snapshot_body(snapshot)
+            self._header.children = (self._pill, self._clock)
+        self._replace_output(snapshot, now)
+        self.set_trait("run", snapshot.run)
+        self.set_trait("status", snapshot.status_text)
+
+    def tick(self, now: float) -> None:
+        """Show the passing of time: called once a second, on the view thread."""
+        self._clock.value = html.badge_clock(self._watch.snapshot, now)
+
+    def show(self) -> None:
+        """Display it here, as an output that becomes plain html and text when the run ends."""
+        output = NotebookOutput()
+        snapshot = self._watch.snapshot
+        output.show(*self._static(snapshot, self._watch.clock()), self._view_while_live(snapshot))
+        self._output, self._output_key = output, None
+        # What happened while it was being displayed is not in it yet.
+        view_loop.call_soon(self._refresh)
+
+    def _ipython_display_(self, **_: Any) -> None:
+        self.show()
+
+    def _build(self, watch: RunWatch, *, quiet: bool, layout: dict[str, Any]) -> None:
+        snapshot = watch.snapshot
+        self._watch = watch
+        self._quiet = quiet
+        self._pill = ipywidgets.HTML(html.badge_status(snapshot))
+        self._clock = ipywidgets.HTML(html.badge_clock(snapshot, watch.clock()))
+        self._body = ipywidgets.HTML("")
+        self._stop = ipywidgets.Button(
+            description="Stop watching",
+            tooltip="Stop watching. The run itself goes on.",
+            layout=ipywidgets.Layout(width="auto", height="26px"),
+        )
+        self._stop.on_click(lambda _: watch.stop())
+        self._header = ipywidgets.HBox(
+            [self._pill, self._clock, self._stop],
+            layout=ipywidgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="0 12px"),
+        )
+        super().__init__([self._header, self._body], **layout)
+        self.set_trait("run_id", watch.run_id)
+        follow(watch, self)
+
+    def _refresh(self) -> None:
+        self._replace_output(self._watch.snapshot, self._watch.clock())
+
+    def _replace_output(self, snapshot: WatchSnapshot, now: float) -> None:
+        """Refresh the saved form of the output, only when more than the clock changed."""
+        key = (snapshot.phase, snapshot.status_text)
+        if self._output is not None and key != self._output_key:
+            self._output.replace(*self._static(snapshot, now), self._view_while_live(snapshot))
+        self._output_key = key
+
+    def _static(self, snapshot: WatchSnapshot, now: float) -> tuple[str, str]:
+        if self._quiet:
+            return html.badge(snapshot, now), text.badge_line(snapshot, now)
+        return html.snapshot_fragment(snapshot, now), text.snapshot_text(snapshot, now)
+
+    def _view_while_live(self, snapshot: WatchSnapshot) -> dict[str, Any] | None:
+        # A saved widget-view with a dead kernel shows "Error displaying widget".
+        return None if snapshot.phase.is_final else widget_view_of(self)

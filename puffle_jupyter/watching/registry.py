@@ -1,0 +1,166 @@
+"""Which runs are being watched: one poll stream a run, one pooled client an account."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from collections import OrderedDict
+
+from ..api.client import AsyncPuffleClient, PuffleClient
+from ..api.credentials import Account
+from ..api.errors import InvalidSetting
+from ..api.loop import finished, poll_loop
+from ..api.run import check_run_id
+from .poller import SHORTEST_INTERVAL
+from .snapshot import WatchPhase
+from .watch import RunWatch
+
+DEFAULT_INTERVAL = 1.5
+"""Seconds; the documentation says to poll every 1 to 2."""
+
+_REMEMBERED_RUNS = 200
+
+
+class WatchRegistry:
+    """Live watches and the last runs that ended, by client and run id."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clients: dict[Account, AsyncPuffleClient] = {}
+        self._watches: OrderedDict[tuple[AsyncPuffleClient, str], RunWatch] = OrderedDict()
+
+    def watch(
+        self, run_id: str, client: AsyncPuffleClient, interval: float, timeout: float | None
+    ) -> RunWatch:
+        """The live watch of this run, or the ended one whose status is terminal, or a new one."""
+        with self._lock:
+            known = self._watches.get((client, run_id))
+            if known is not None and _still_serves(known):
+                self._watches.move_to_end((client, run_id))
+                known.tighten(interval, timeout)
+                return known
+            watch = RunWatch(run_id, client, interval=interval, timeout=timeout)
+            self._watches[(client, run_id)] = watch
+            self._forget_oldest()
+        return watch
+
+    def client_for(self, account: Account) -> AsyncPuffleClient:
+        """The one pooled client of an account."""
+        with self._lock:
+            if account not in self._clients:
+                self._clients[account] = AsyncPuffleClient(account.api_key, account.base_url)
+            return self._clients[account]
+
+    def live(self) -> list[RunWatch]:
+        """The watches that still poll."""
+        with self._lock:
+            return [watch for watch in self._watches.values() if not watch.done]
+
+    def stop(self) -> None:
+        """Stop every watch and close every client of the kernel's own."""
+        with self._lock:
+            watches, clients = list(self._watches.values()), list(self._clients.values())
+            self._watches.clear()
+            self._clients.clear()
+        for watch in watches:
+            watch.stop()
+        if poll_loop.running and not poll_loop.is_current:
+            for client in clients:
+                finished(poll_loop.submit(client.aclose()), 1.0)
+
+    def forget_after_fork(self) -> None:
+        """Start afresh in a forked child: its watches' thread is the parent's."""
+        self._lock = threading.Lock()
+        for watch in self._watches.values():
+            watch.abandon()
+        self._watches.clear()
+        self._clients.clear()
+
+    def _forget_oldest(self) -> None:
+        ended = [key for key, watch in self._watches.items() if watch.done]
+        for key in ended[: max(0, len(ended) - _REMEMBERED_RUNS)]:
+            del self._watches[key]
+
+
+registry = WatchRegistry()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=registry.forget_after_fork)
+
+
+def watch(
+    run_id: str,
+    *,
+    client: PuffleClient | AsyncPuffleClient | None = None,
+    interval: float | None = None,
+    timeout: float | None = None,
+) -> RunWatch:
+    """Watch a run in the background, showing nothing.
+
+    Watching a run that is being watched gives the same watch; one that ended costs no request.
+
+    Args:
+        run_id: ``run_…``.
+        client: a client of your own; None takes the kernel's.
+        interval: seconds between polls; None takes 1.5.
+        timeout: seconds after which to stop watching; None, the default, never does: runs may be long.
+
+    Raises:
+        InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey: before anything is sent.
+    """
+    check_run_id(run_id)
+    seconds = check_interval(DEFAULT_INTERVAL if interval is None else interval)
+    limit = None if timeout is None else check_timeout(timeout)
+    if client is None:
+        asking = registry.client_for(Account.find())
+    else:
+        asking = client.asynchronous if isinstance(client, PuffleClient) else client
+    return registry.watch(run_id, asking, seconds, limit)
+
+
+def check_interval(interval: object) -> float:
+    """Return ``interval`` when it can be the seconds between polls.
+
+    Raises:
+        InvalidSetting: not a number of at least 0.1.
+    """
+    seconds = _seconds(interval)
+    if seconds is None or not SHORTEST_INTERVAL <= seconds < math.inf:
+        raise InvalidSetting(
+            f"interval must be seconds of at least {SHORTEST_INTERVAL:g}, not {_shown(interval)}: "
+            f"leave it out for {DEFAULT_INTERVAL:g}."
+        )
+    return seconds
+
+
+def check_timeout(timeout: object) -> float:
+    """Return ``timeout`` when it can be the seconds after which to stop watching.
+
+    Raises:
+        InvalidSetting: not a number above 0.
+    """
+    seconds = _seconds(timeout)
+    if seconds is None or not 0 < seconds < math.inf:
+        raise InvalidSetting(
+            f"timeout must be seconds above 0, not {_shown(timeout)}: "
+            "leave it out to watch until the run ends."
+        )
+    return seconds
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return None if math.isnan(seconds) else seconds
+
+
+def _shown(value: object) -> str:
+    return ascii(value)[:60]
+
+
+def _still_serves(watch: RunWatch) -> bool:
+    return not watch.done or watch.snapshot.phase is WatchPhase.ENDED

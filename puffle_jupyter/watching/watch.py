@@ -1,0 +1,267 @@
+"""`RunWatch`: the handle of a run that is being followed, safe to use from any thread."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any
+
+from ..api.client import AsyncPuffleClient
+from ..api.errors import PuffleError, RunCancelled, RunFailed, WaitTimeout, WatchStopped
+from ..api.loop import finished, poll_loop
+from ..api.run import Run, RunStatus
+from .poller import Clock, Poller, Sleep
+from .snapshot import WatchPhase, WatchSnapshot
+
+Observer = Callable[[WatchSnapshot], "concurrent.futures.Future[Any] | None"]
+"""Told of every snapshot, on the poll thread, so it must return at once. It may return a future: the
+end of a watch is announced only when every observer's future is done."""
+
+_SHOWING_SECONDS = 30.0
+_log = logging.getLogger(__name__)
+
+
+class RunWatch:
+    """Follows one run in the background. Made by `puffle_jupyter.watch` and ``%puffle_wait``.
+
+    >>> run = watch("run_abc").wait()                  # doctest: +SKIP
+    >>> run.status
+    <RunStatus.COMPLETED: 'completed'>
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        client: AsyncPuffleClient,
+        *,
+        interval: float,
+        timeout: float | None = None,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.client = client
+        self.clock = clock
+        self._lock = threading.Lock()
+        self._observers: list[Observer] = []
+        self._callbacks: list[Callable[[RunWatch], object]] = []
+        self._ended: concurrent.futures.Future[Run] = concurrent.futures.Future()
+        self._stopping = False
+        self._task: asyncio.Task[Run] | None = None
+        self._snapshot = WatchSnapshot(run_id, started_at=clock())
+        self._poller = Poller(
+            self._snapshot,
+            client.get_run,
+            self._publish,
+            clock,
+            sleep,
+            interval,
+            timeout,
+            timed_from=self._snapshot.started_at,
+        )
+        poll_loop.submit(self._follow())
+
+    @property
+    def run_id(self) -> str:
+        return self._snapshot.run_id
+
+    @property
+    def snapshot(self) -> WatchSnapshot:
+        """All that is known now; never changes once taken."""
+        return self._snapshot
+
+    @property
+    def status(self) -> RunStatus:
+        """The run's last known status; `RunStatus.UNKNOWN` before the first answer."""
+        return self._snapshot.status
+
+    @property
+    def run(self) -> Run | None:
+        """The last answer about the run; None before the first."""
+        return self._snapshot.run
+
+    @property
+    def done(self) -> bool:
+        """Whether the watch polls no more: the run ended, or the watch was stopped or refused."""
+        return self._ended.done()
+
+    def wait(self, timeout: float | None = None, *, nested: bool = False) -> Run:
+        """Wait until the run ended; Ctrl-C ends the wait, not the watch.
+
+        Args:
+            timeout: seconds; None waits as long as it takes.
+            nested: keep the caller's own event loop turning meanwhile, so that other asyncio tasks of a
+                notebook go on. It applies nest_asyncio to the whole process.
+
+        Returns:
+            The Run, whatever its terminal status.
+
+        Raises:
+            WaitTimeout: ``timeout`` seconds passed; the watch goes on.
+            WatchStopped: the watch was stopped.
+            Unauthorized, Forbidden, BadRequest, RunNotFound: what ended the watch.
+        """
+        if poll_loop.is_current and not self.done:
+            raise RuntimeError(f"waiting for {self.run_id} on the thread that polls it would never end")
+        if nested:
+            from .nested import wait_nested
+
+            wait_nested(self._ended, timeout)
+        if not finished(self._ended, 0 if nested and timeout is not None else timeout):
+            raise WaitTimeout(
+                f"{self.run_id} did not end within {timeout:g} s. The watch goes on; wait again, "
+                "or see its badge."
+            )
+        return self._ended.result()
+
+    def result(self, timeout: float | None = None) -> str:
+        """Wait, and return the run's final text.
+
+        Raises:
+            RunFailed, RunCancelled: it ended without one.
+            WaitTimeout, WatchStopped and the rest: see `wait`.
+        """
+        run = self.wait(timeout)
+        check_completed(run)
+        return run.text or ""
+
+    def __await__(self) -> Generator[Any, None, Run]:
+        return self._outcome().__await__()
+
+    async def _outcome(self) -> Run:
+        # Not `asyncio.wrap_future`: an interrupt then takes seconds and cancels the poll.
+        while not self._ended.done():
+            await asyncio.sleep(0.1)
+        return self._ended.result()
+
+    def stop(self) -> None:
+        """Stop watching. The run goes on: Puffle has no way to cancel it. May be called again."""
+        self._stopping = True
+        if poll_loop.running and not self.done:
+            poll_loop.call_soon(self._cancel)
+
+    def tighten(self, interval: float, timeout: float | None) -> None:
+        """Serve another request for the same run: poll as often as the keener of the two asks, and
+        stop ``timeout`` seconds from now when one is given."""
+        self._poller.interval = min(self._poller.interval, interval)
+        if timeout is not None:
+            self._poller.timed_from, self._poller.timeout = self.clock(), timeout
+
+    def show(self) -> None:
+        """Show the live view here. It follows the same watch: nothing more is polled."""
+        from ..view.show import show
+
+        show(self)
+
+    def add_done_callback(self, callback: Callable[[RunWatch], object]) -> None:
+        """Call ``callback(watch)`` once the watch is done, on a background thread; at once if it is."""
+        with self._lock:
+            if not self._ended.done():
+                self._callbacks.append(callback)
+                return
+        _call(callback, self)
+
+    def abandon(self) -> None:
+        """Be stopped at once: in a forked child nobody polls any more."""
+        self._ended = concurrent.futures.Future()
+        self._ended.set_exception(WatchStopped(f"{self.run_id} is watched by the parent process only."))
+
+    def observe(self, observer: Observer) -> None:
+        """Tell ``observer`` of every snapshot from now on; see `Observer`."""
+        with self._lock:
+            self._observers.append(observer)
+
+    def unobserve(self, observer: Observer) -> None:
+        """Tell ``observer`` no more."""
+        with self._lock:
+            if observer in self._observers:
+                self._observers.remove(observer)
+
+    def __repr__(self) -> str:
+        words = self._snapshot.status_text or self._snapshot.phase.value
+        return f"<RunWatch {self.run_id} {ascii(words)[1:-1][:40]}{'' if self.done else ', watching'}>"
+
+    def _ipython_display_(self) -> None:
+        from ..view.show import show_unless_shown
+
+        show_unless_shown(self)
+
+    async def _follow(self) -> None:
+        self._task = asyncio.ensure_future(self._poller.run())
+        if self._stopping:
+            self._task.cancel()
+        run: Run | None = None
+        error: BaseException | None = None
+        try:
+            run = await self._task
+        except asyncio.CancelledError:
+            error = WatchStopped(
+                f"Watching {self.run_id} was stopped; the run goes on. Watch it again to see it end."
+            )
+        except PuffleError as reason:
+            error = reason
+        except Exception as reason:
+            _log.exception("watching %s ended unexpectedly", self.run_id)
+            error = PuffleError(f"Watching {self.run_id} broke off: {type(reason).__name__}. Watch it again.")
+        await self._finish(run, error)
+
+    async def _finish(self, run: Run | None, error: BaseException | None) -> None:
+        snapshot = self._poller.snapshot
+        if error is not None:
+            phase = (
+                WatchPhase.STOPPED if isinstance(error, WatchStopped | WaitTimeout) else WatchPhase.REFUSED
+            )
+            snapshot = replace(snapshot, phase=phase, ended_at=self.clock(), trouble=None, error=str(error))
+        await _settle(self._publish(snapshot))
+        with self._lock:
+            if error is None:
+                assert run is not None
+                self._ended.set_result(run)
+            else:
+                self._ended.set_exception(error)
+            callbacks, self._callbacks = self._callbacks, []
+            self._observers.clear()
+        for callback in callbacks:
+            _call(callback, self)
+
+    def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
+        self._snapshot = snapshot
+        with self._lock:
+            observers = list(self._observers)
+        shown = [_call(observer, snapshot) for observer in observers]
+        return [future for future in shown if future is not None]
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
+def check_completed(run: Run) -> None:
+    """Raise unless ``run`` completed.
+
+    Raises:
+        RunFailed, RunCancelled
+    """
+    if run.status is RunStatus.FAILED:
+        raise RunFailed(f"{run.run_id} failed: {run.error or 'Puffle gave no reason'}")
+    if run.status is RunStatus.CANCELLED:
+        raise RunCancelled(f"{run.run_id} was cancelled in Puffle before it completed.")
+
+
+async def _settle(futures: list[concurrent.futures.Future[Any]]) -> None:
+    """Wait until every view shows the end, and no longer than a stuck view deserves."""
+    if futures:
+        await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=_SHOWING_SECONDS)
+
+
+def _call(function: Callable[..., Any], *arguments: object) -> Any:
+    """Call somebody's function; its failure is logged and ends nothing."""
+    try:
+        return function(*arguments)
+    except Exception:
+        _log.exception("%r failed", function)
+        return None

@@ -1,0 +1,44 @@
+"""How fast a cell with pure Python work runs beside a live watch, over its speed without one."""
+
+from __future__ import annotations
+
+from tests.harness.kernel import Kernel
+
+from .figure import Figure
+from .kernels import kernel_of, watch
+from .puffle import ChangingPuffle, changing_puffle
+
+_WORK = """
+import time
+
+def work(seconds):
+    done, started = 0, time.perf_counter()
+    while (spent := time.perf_counter() - started) < seconds:
+        sum(number * number % 7 for number in range(10_000))
+        done += 1
+    return done / spent
+"""
+
+
+def measure(quick: bool) -> list[Figure]:
+    seconds = 3.0
+    with changing_puffle() as puffle, kernel_of(puffle) as kernel:
+        kernel.run(_WORK)
+        speed(kernel, 1.0)
+        ratios = [_pair(kernel, puffle, seconds, number) for number in range(3 if quick else 15)]
+    return [Figure("speed of a pure-Python cell beside a watch / without", ratios, 0.97, at_least=True)]
+
+
+def speed(kernel: Kernel, seconds: float) -> float:
+    """Units of work a second, in a cell of that many seconds."""
+    return float(kernel.evaluate(f"work({seconds})"))
+
+
+def _pair(kernel: Kernel, puffle: ChangingPuffle, seconds: float, number: int) -> float:
+    """The ratio of one pair of cells; every other pair is run the other way round."""
+    without = speed(kernel, seconds) if number % 2 else None
+    watch(kernel, puffle)
+    beside = speed(kernel, seconds)
+    kernel.run("run.stop()")
+    kernel.drain(0.3)
+    return beside / (without or speed(kernel, seconds))

@@ -1,0 +1,106 @@
+"""What every test gets: nothing may be left behind, and a skipped browser is said loudly."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import pytest
+
+BROWSER_REQUIRED = os.environ.get("PUFFLE_REQUIRE_BROWSER") == "1"
+_without_browser: list[str] = []
+_why_no_browser: list[str] = []
+
+
+# Started once and kept for the life of the process; what must not stay is work on them.
+SHARED_LOOPS = {
+    "puffle-watch": ("puffle_jupyter.api.loop", "poll_loop"),
+    "puffle-view": ("puffle_jupyter.view.follow", "view_loop"),
+}
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind() -> Iterator[None]:
+    """Fail the test that leaves a thread, a task, a live watch, a key or a changed environment behind."""
+    threads, settings = _our_threads(), _settings()
+    yield
+    deadline = time.monotonic() + 2  # what was told to stop may need a moment to do so
+    while (left := _leftovers(threads)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if (now := _settings()) != settings:
+        left += [f"a changed {name}" for name in now if now[name] != settings.get(name)]
+        left += [f"a missing {name}" for name in settings.keys() - now.keys()]
+    assert not left, "left behind: " + "; ".join(left)
+
+
+def _our_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name.startswith("puffle")}
+
+
+def _leftovers(before: set[threading.Thread]) -> list[str]:
+    left = [f"thread {thread.name}" for thread in _our_threads() - before if thread.name not in SHARED_LOOPS]
+    for module, name in SHARED_LOOPS.values():
+        left += [f"task {task.get_coro()!r}" for task in _tasks(_loaded(module, name))]
+    registry = _loaded("puffle_jupyter.watching.registry", "registry")
+    return left + [f"live {watch!r}" for watch in (registry.live() if registry else [])]
+
+
+def _tasks(loop: Any) -> list[Any]:
+    return [task for task in loop.tasks() if not task.done()] if loop is not None and loop.running else []
+
+
+def _settings() -> dict[str, object]:
+    settings: dict[str, object] = {
+        name: value for name, value in os.environ.items() if name.startswith("PUFFLE")
+    }
+    session = _loaded("puffle_jupyter.api.credentials", "session")
+    for name in ("api_key", "base_url"):
+        if getattr(session, name, None) is not None:
+            settings[f"session.{name}"] = getattr(session, name)
+    return settings
+
+
+def _loaded(module: str, name: str) -> Any:
+    """The name of a module that is imported already; else None: importing it here would hide its cost."""
+    return getattr(sys.modules.get(module), name, None)
+
+
+def miss_browser(why: str) -> NoReturn:
+    """Skip for want of a Chromium, loudly; fail when ``PUFFLE_REQUIRE_BROWSER=1``."""
+    if BROWSER_REQUIRED:
+        pytest.fail(f"PUFFLE_REQUIRE_BROWSER=1, and {why}", pytrace=False)
+    _why_no_browser.append(why)
+    pytest.skip(why)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and "browser" in report.keywords:
+        _without_browser.append(report.nodeid)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _without_browser:
+        terminalreporter.section("NOT TESTED: JupyterLab in a browser", red=True, bold=True)
+        for why in dict.fromkeys(_why_no_browser):
+            terminalreporter.line(why, red=True)
+        for node in _without_browser:
+            terminalreporter.line(f"  not run: {node}", red=True)
+
+
+@pytest.fixture
+def background() -> Iterator[None]:
+    """For tests that watch: whatever they started is stopped, and the session is as before."""
+    from puffle_jupyter.api.credentials import Session, session
+    from puffle_jupyter.api.loop import poll_loop
+    from puffle_jupyter.view.follow import view_loop
+    from puffle_jupyter.watching.registry import registry
+
+    yield
+    registry.stop()
+    poll_loop.stop()
+    view_loop.stop()
+    vars(session).update(vars(Session()))

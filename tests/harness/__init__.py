@@ -1,0 +1,1 @@
+"""Pieces that drive the real things: a kernel, JupyterLab in Chromium, a terminal."""

@@ -1,0 +1,103 @@
+// Records the demo's transcripts and the test fixtures from the real AI SDK. See README.md.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { pin, reseed } from "./deterministic.mjs";
+
+pin();
+const { loadSdk, generate } = await import("./sdk.mjs");
+const { chat } = await import("./chat.mjs");
+const { modelScenarios, chatScenarios } = await import("./scenarios.mjs");
+const { STORIES } = await import("./stories/index.mjs");
+globalThis.AI_SDK_LOG_WARNINGS = false;
+
+const HERE = new URL("./", import.meta.url);
+const TRANSCRIPTS = new URL("../../puffle_jupyter/demo/transcripts/", HERE);
+const STREAMED = { everything: "stream", approvals: "approval", "model-error": "error", abort: "abort", "preliminary-results": "preliminary" };
+
+const plain = (value) => JSON.parse(JSON.stringify(value));
+const write = (place, name, content) => writeFileSync(new URL(name, place), content);
+const json = (value) => JSON.stringify(value, null, 1) + "\n";
+
+/** What Puffle documents for `toolCalls`: name and arguments, neither id nor result. */
+function puffleToolCalls(result) {
+  return result.steps.flatMap((step) => step.toolCalls).map((call) => ({ toolName: call.toolName, args: call.input ?? call.args }));
+}
+
+/** All steps' messages; from v7 on `response.messages` holds the last step's alone. */
+const saidBy = (sdk, result) => (sdk.version === 7 ? result.responseMessages : result.response.messages);
+
+/** Results as the SDK hands them to a server's code: raw, and a thrown error as a `tool-error`. */
+const outcomes = (step) =>
+  step.content?.filter((part) => part.type === "tool-result" || part.type === "tool-error") ?? step.toolResults;
+
+async function recordStory(sdk, story) {
+  reseed(story.id);
+  const messages = [{ role: "user", content: story.user }];
+  const result = await generate(sdk, { steps: story.steps, system: story.system, messages });
+  const heard = [...(story.system ? [{ role: "system", content: story.system }] : []), ...messages];
+  return plain({
+    recordedWith: `ai@${sdk.release}`,
+    text: result.text,
+    messages: [...heard, ...saidBy(sdk, result)],
+    toolCalls: puffleToolCalls(result),
+  });
+}
+
+async function recordModelMessages(sdk, scenario) {
+  reseed(scenario.name);
+  const heard = [...(scenario.keepSystem ? [{ role: "system", content: scenario.system }] : []), ...scenario.messages];
+  let result = await generate(sdk, scenario);
+  let said = saidBy(sdk, result);
+  let steps = result.steps;
+  if (scenario.verdicts) {
+    // A person answers the open approval requests; the second call executes or denies, and goes on.
+    const content = approvalResponses(said, scenario.verdicts);
+    const continued = [...scenario.messages, ...said, { role: "tool", content }];
+    result = await generate(sdk, { ...scenario, messages: continued, steps: scenario.steps.slice(1), answers: scenario.steps });
+    said = [...said, { role: "tool", content }, ...saidBy(sdk, result)];
+    steps = [...steps, ...result.steps];
+  }
+  return plain({
+    name: scenario.name,
+    text: result.text,
+    messages: [...heard, ...said],
+    toolCalls: steps.flatMap((step) => step.toolCalls),
+    toolResults: steps.flatMap(outcomes),
+  });
+}
+
+function approvalResponses(messages, verdicts) {
+  const parts = messages.flatMap((message) => (Array.isArray(message.content) ? message.content : []));
+  return parts.filter((part) => part.type === "tool-approval-request").map((request) => {
+    const { toolName } = parts.find((part) => part.type === "tool-call" && part.toolCallId === request.toolCallId);
+    return { type: "tool-approval-response", approvalId: request.approvalId, ...verdicts[toolName] };
+  });
+}
+
+async function recordChat(sdk, scenario) {
+  reseed(scenario.name);
+  const { messages, asked, answered, streams } = await chat(sdk, { ...scenario, answerApprovals: scenario.verdicts });
+  const kind = STREAMED[scenario.name];
+  if (kind && sdk.version >= 5) {
+    streams.forEach((stream, index) => write(HERE, `ai${sdk.version}-${kind}${index ? `-${index + 1}` : ""}.sse`, stream));
+  }
+  const entry = { name: scenario.name, messages };
+  if (!scenario.verdicts) return [entry];
+  return [{ name: `${scenario.name}-asked`, messages: asked }, { name: `${scenario.name}-answered`, messages: answered }, entry];
+}
+
+mkdirSync(TRANSCRIPTS, { recursive: true });
+for (const version of [4, 5, 6, 7]) {
+  const sdk = await loadSdk(version);
+  const recordings = [];
+  for (const scenario of modelScenarios(version)) recordings.push(await recordModelMessages(sdk, scenario));
+  write(HERE, `ai${version}.json`, json({ sdk: `ai@${sdk.release}`, recordings }));
+
+  const chats = [];
+  for (const scenario of chatScenarios(version)) chats.push(...(await recordChat(sdk, scenario)));
+  write(HERE, `ai${version}-ui.json`, json({ sdk: `ai@${sdk.release}`, recordings: chats }));
+
+  for (const story of STORIES.filter((story) => story.version === version)) {
+    write(TRANSCRIPTS, `${story.id}.json`, json(await recordStory(sdk, story)));
+  }
+  console.log(`ai@${sdk.release}: ${recordings.length} conversations, ${chats.length} chats`);
+}

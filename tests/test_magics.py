@@ -1,0 +1,206 @@
+"""The magics in a real shell without a kernel: parsing, waiting, errors in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from puffle_jupyter import RunWatch
+from puffle_jupyter.api.credentials import session
+from puffle_jupyter.demo import EmbeddedPuffle
+from puffle_jupyter.watching.registry import registry
+
+pytestmark = pytest.mark.usefixtures("background")
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
+    monkeypatch.delenv("PUFFLE_API_KEY", raising=False)
+    monkeypatch.delenv("PUFFLE_BASE_URL", raising=False)
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    shell.run_cell("%load_ext puffle_jupyter")
+    yield shell
+    shell.run_cell("%unload_ext puffle_jupyter")
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def puffle(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPuffle]:
+    from puffle_jupyter.demo import DEMO_KEY
+
+    with EmbeddedPuffle(time_scale=20) as server:
+        monkeypatch.setenv("PUFFLE_API_KEY", DEMO_KEY)
+        monkeypatch.setenv("PUFFLE_BASE_URL", server.base_url)
+        yield server
+
+
+def run(shell: InteractiveShell, cell: str) -> Any:
+    return shell.run_cell(cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("%puffle_wait", "needs a run id"),
+        ("%puffle_wait abc", "'abc' is not a run id"),
+        ("%puffle_wait run_", "'run_' is not a run id"),
+        ("%puffle_wait run_a/b", "'run_a/b' is not a run id"),
+        ("%puffle_wait run_a?x=1", "'run_a?x=1' is not a run id"),
+        ("%puffle_wait run_..", "'run_..' is not a run id"),
+        ("%puffle_wait run_abc abc", "'abc' is not a run id"),
+        ("x = 'run_a\\nrun_b'\n%puffle_wait {x}", "line break"),
+        ("x = 'run_a b'\n%puffle_wait $x", "'b' is not a run id"),
+        ("%puffle_wait {missing}", "is not a run id"),
+        ("%puffle_wait run_abc -i 0", "interval must be seconds of at least 0.1, not '0'"),
+        ("%puffle_wait run_abc -i -1", "not '-1'"),
+        ("%puffle_wait run_abc -i nan", "not 'nan'"),
+        ("%puffle_wait run_abc -i x", "not 'x'"),
+        ("%puffle_wait run_abc --timeout 0", "timeout must be seconds above 0, not '0'"),
+        ("%puffle_wait run_abc --frobnicate", "unrecognized arguments: --frobnicate"),
+        ("%puffle_wait 'run_abc", "No closing quotation"),
+        ("%puffle_demo restart", "takes start or stop, not 'restart'"),
+        ("%puffle_login pk_live_0123456789", "takes no argument"),
+    ],
+)
+def test_bad_input_is_one_line_and_no_request(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str], cell: str, words: str
+) -> None:
+    """One clear line naming what is wrong: no traceback of ours, nothing sent, nothing watched."""
+    result = run(shell, cell)
+    captured = capsys.readouterr()
+    lines = [line for line in (captured.out + captured.err).splitlines() if line.strip()]
+    assert not result.success
+    assert len(lines) == 1, lines
+    assert words in lines[0]
+    assert "0123456789" not in lines[0]
+    assert not puffle.requests
+    assert not registry.live()
+
+
+def test_without_a_key_the_magic_says_what_to_do(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line, with every way to give a key."""
+    assert not run(shell, "%puffle_wait run_abc").success
+    captured = capsys.readouterr()
+    assert "%puffle_login" in captured.err
+    assert "Traceback" not in captured.out + captured.err
+
+
+def test_a_key_with_a_line_break_is_refused_without_echo(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key of the environment is checked before any request too."""
+    monkeypatch.setenv("PUFFLE_API_KEY", "pk_live_01\n23456789")
+    assert not run(shell, "%puffle_wait run_abc").success
+    captured = capsys.readouterr()
+    assert "line break" in captured.err
+    assert "23456789" not in captured.out + captured.err
+
+
+def test_the_magic_returns_a_watch_at_once(shell: InteractiveShell, puffle: EmbeddedPuffle) -> None:
+    """`run = %puffle_wait x`; a trailing semicolon and both ways of expansion work."""
+    run(shell, "x = 'run_slow'")
+    for cell in ("w = %puffle_wait {x};", "w = %puffle_wait $x", "w = %puffle_wait run_slow -q"):
+        assert run(shell, cell).success
+        assert isinstance(shell.user_ns["w"], RunWatch)
+    assert len(registry.live()) == 1
+
+
+def test_several_ids_give_a_list_in_order(shell: InteractiveShell, puffle: EmbeddedPuffle) -> None:
+    """In the order they were given."""
+    assert run(shell, "w = %puffle_wait run_berlin run_abc run_paris").success
+    assert [watch.run_id for watch in shell.user_ns["w"]] == ["run_berlin", "run_abc", "run_paris"]
+
+
+def test_blocking_waits_for_the_end(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """-b returns when the run ended, and prints its text where nothing can be redrawn."""
+    assert run(shell, "w = %puffle_wait run_abc -b -i 0.1").success
+    assert shell.user_ns["w"].done
+    assert "completed" in capsys.readouterr().out
+
+
+def test_check_raises_for_a_run_that_did_not_complete(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line with the run's own error, of the class that `except` can name."""
+    result = run(shell, "%puffle_wait run_failed --check -i 0.1")
+    assert type(result.error_in_exec).__name__ == "RunFailed"
+    captured = capsys.readouterr()
+    assert "RunFailed: run_failed failed:" in captured.out + captured.err
+    assert "Traceback" not in captured.out + captured.err
+    assert run(shell, "%puffle_wait run_failed -b").success
+
+
+def test_config_changes_the_defaults_and_refuses_nonsense(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, caplog: pytest.LogCaptureFixture
+) -> None:
+    """%config PuffleMagics takes what %puffle_wait takes, and says so of the rest."""
+    run(shell, "%config PuffleMagics.block = True")
+    run(shell, "w = %puffle_wait run_abc -i 0.1")
+    assert shell.user_ns["w"].done
+    for setting in ("interval = 0", "timeout = -1", "block = 'perhaps'", "base_url = 'http://evil.example'"):
+        run(shell, f"%config PuffleMagics.{setting}")
+        assert setting.split()[0] in caplog.messages[-1]
+    run(shell, "%config PuffleMagics.base_url = 'https://puffle.example'")
+    assert session.base_url == "https://puffle.example"
+
+
+def test_the_environment_can_make_it_block(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PUFFLE_BLOCK, unless an option or %config says otherwise."""
+    monkeypatch.setenv("PUFFLE_BLOCK", "true")
+    run(shell, "w = %puffle_wait run_abc -i 0.1")
+    assert shell.user_ns["w"].done
+    run(shell, "w = %puffle_wait run_slow --no-block")
+    assert not shell.user_ns["w"].done
+
+
+def test_login_keeps_the_key_for_the_kernel(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for without echo and printed nowhere."""
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "pk_live_0123456789")
+    assert run(shell, "%puffle_login").success
+    assert session.api_key is not None
+    captured = capsys.readouterr()
+    assert "0123456789" not in captured.out + captured.err
+
+
+def test_the_demo_starts_says_its_runs_and_stops(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No account needed; stopping it puts the settings back."""
+    assert run(shell, "%puffle_demo").success
+    assert "run_abc" in capsys.readouterr().out
+    assert run(shell, "w = %puffle_wait run_slow").success
+    assert run(shell, "%puffle_demo stop").success
+    assert session.base_url is None
+    assert session.api_key is None
+    assert not run(shell, "%puffle_wait run_abc").success
+
+
+def test_unloading_takes_everything_away(shell: InteractiveShell, puffle: EmbeddedPuffle) -> None:
+    """No magic, no watch and no setting stays; loading again works."""
+    run(shell, "%puffle_wait run_slow")
+    run(shell, "%unload_ext puffle_jupyter")
+    assert not registry.live()
+    assert "puffle_wait" not in shell.magics_manager.magics["line"]
+    assert run(shell, "%load_ext puffle_jupyter").success
+    assert run(shell, "%reload_ext puffle_jupyter").success
+    assert run(shell, "w = %puffle_wait run_slow").success
+
+
+def test_the_help_says_how_to_use_it(shell: InteractiveShell) -> None:
+    """%puffle_wait? shows usage, options and examples."""
+    text = shell.magics_manager.magics["line"]["puffle_wait"].__doc__
+    for word in ("RUN_ID", "--interval", "--check", "run = %puffle_wait run_abc"):
+        assert word in text

@@ -1,0 +1,121 @@
+"""The repository's top level, and the wheel that is built from it."""
+
+from __future__ import annotations
+
+import email.parser
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+TOP_LEVEL = {
+    "pyproject.toml",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    "puffle_jupyter",
+    "tests",
+    "notebooks",
+    "binder",
+    ".ci",
+    ".github",
+    ".gitignore",
+}
+CORE = {"ipython", "ipywidgets", "httpx", "nest-asyncio", "sniffio", "comrak", "nh3", "msgspec"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
+    ignored = shutil.ignore_patterns(
+        "node_modules", ".git", ".venv", "__pycache__", ".*_cache", "test-artifacts"
+    )
+    shutil.copytree(ROOT, source, ignore=ignored)
+    build = "import hatchling.build, sys; print(hatchling.build.build_wheel(sys.argv[1]))"
+    subprocess.run(
+        [sys.executable, "-c", build, str(folder)], cwd=source, check=True, capture_output=True, text=True
+    )
+    (path,) = folder.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+def test_top_level_is_what_was_agreed() -> None:
+    """Whatever git would take into the repository lies in one of the known places."""
+    git = shutil.which("git")
+    if git is None or not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    listed = subprocess.run(
+        [git, "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {line.split("/")[0] for line in listed.stdout.splitlines()} <= TOP_LEVEL
+
+
+def test_wheel_holds_everything_the_demo_needs(wheel: zipfile.ZipFile) -> None:
+    """An installed wheel is typed, and can play the recorded runs and open the quickstart."""
+    names = set(wheel.namelist())
+    assert "puffle_jupyter/py.typed" in names
+    assert "puffle_jupyter/demo/quickstart.ipynb" in names
+    tracked = {p.relative_to(ROOT).as_posix() for p in (ROOT / "puffle_jupyter").rglob("*") if p.is_file()}
+    assert {name for name in tracked if "__pycache__" not in name} <= names
+
+
+def test_wheel_holds_nothing_else(wheel: zipfile.ZipFile) -> None:
+    """No tests, notebooks or recorder scripts are installed into a user's site-packages."""
+    assert {name.split("/")[0].split("-")[0] for name in wheel.namelist()} == {"puffle_jupyter"}
+
+
+def test_wheel_metadata_is_complete(wheel: zipfile.ZipFile) -> None:
+    """The wheel says its licence, its Python floor, and exactly the core dependencies."""
+    (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    metadata = email.parser.Parser().parsestr(wheel.read(name).decode())
+    assert metadata["Name"] == "puffle-jupyter"
+    assert metadata["License-Expression"] == "MIT"
+    assert metadata["Requires-Python"] == ">=3.10"
+    needed = [line for line in metadata.get_all("Requires-Dist", []) if "extra ==" not in line]
+    assert {line.split(">")[0].split(";")[0].strip() for line in needed} == CORE
+
+
+def test_ci_finds_readmes_two_commands() -> None:
+    """README has exactly one line that runs the main job and one that runs the tests; .ci/run runs those."""
+    lines = [line.strip() for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()]
+    commands = [line for line in lines if line.startswith(("python -m venv", "python3 -m venv"))]
+    assert [sum(word in line for line in commands) for word in ("puffle_jupyter.demo", "pytest")] == [1, 1]
+
+
+def test_binder_installs_this_repository() -> None:
+    """binder/environment.yml pins a supported Python, and its pip part means this very folder."""
+    environment = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text(encoding="utf-8"))
+    assert any(str(item).startswith("python=3.1") for item in environment["dependencies"])
+    (pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
+    folder, _, extra = pip[0].removeprefix("-e ").partition("[")
+    assert (ROOT / "binder" / folder).resolve() == ROOT.resolve()
+    assert extra == "demo]"
+    assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
+
+
+def test_repo2docker_accepts_the_repository() -> None:
+    """`jupyter-repo2docker --no-build` makes a Dockerfile that uses both files in binder/."""
+    program = shutil.which("jupyter-repo2docker")
+    if program is None:
+        pytest.skip("jupyter-repo2docker is not installed")
+    done = subprocess.run(
+        [program, "--no-build", "--debug", str(ROOT)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "binder/environment.yml" in done.stdout
+    assert "binder/postBuild" in done.stdout
