@@ -108,7 +108,7 @@ class PuffleMagics(Magics):
     @line_magic
     @in_one_line
     def puffle_demo(self, line: str) -> None:
-        """Start or stop the embedded Puffle: a real server in this kernel, with runs to try. No account needed.
+        """Start or stop the embedded Puffle: a server in this kernel, with runs to try. No account needed.
 
         Usage: %puffle_demo [start|stop]
         """
@@ -182,9 +182,10 @@ class PuffleMagics(Magics):
         from .demo import DEMO_KEY, RUNS, EmbeddedPuffle
 
         if self._demo is None:
-            self._demo = EmbeddedPuffle()
-            self._before_demo = (session.base_url, session.api_key)
-        session.base_url = self._demo.start()
+            demo = EmbeddedPuffle()
+            demo.start()
+            self._demo, self._before_demo = demo, (session.base_url, session.api_key)
+        session.base_url = self._demo.base_url
         session.api_key = ApiKey(DEMO_KEY)
         width = max(len(run_id) for run_id in RUNS)
         print(f"Embedded Puffle at {session.base_url}, in this kernel. It knows these runs:\n")

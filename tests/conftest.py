@@ -26,27 +26,25 @@ SHARED_LOOPS = {
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind() -> Iterator[None]:
     """Fail the test that leaves a thread, a task, a live watch, a key or a changed environment behind."""
-    threads, settings = _our_threads(), _settings()
+    alive, settings = _alive(), _settings()
     yield
     deadline = time.monotonic() + 2  # what was told to stop may need a moment to do so
-    while (left := _leftovers(threads)) and time.monotonic() < deadline:
+    while (left := _alive() - alive) and time.monotonic() < deadline:
         time.sleep(0.01)
+    found = [repr(thing) for thing in left]
     if (now := _settings()) != settings:
-        left += [f"a changed {name}" for name in now if now[name] != settings.get(name)]
-        left += [f"a missing {name}" for name in settings.keys() - now.keys()]
-    assert not left, "left behind: " + "; ".join(left)
+        found += [f"a changed {name}" for name in now if now[name] != settings.get(name)]
+        found += [f"a missing {name}" for name in settings.keys() - now.keys()]
+    assert not found, "left behind: " + "; ".join(found)
 
 
-def _our_threads() -> set[threading.Thread]:
-    return {thread for thread in threading.enumerate() if thread.name.startswith("puffle")}
-
-
-def _leftovers(before: set[threading.Thread]) -> list[str]:
-    left = [f"thread {thread.name}" for thread in _our_threads() - before if thread.name not in SHARED_LOOPS]
-    for module, name in SHARED_LOOPS.values():
-        left += [f"task {task.get_coro()!r}" for task in _tasks(_loaded(module, name))]
+def _alive() -> set[Any]:
+    """Our threads but the shared ones, the tasks on those, and the watches that still poll."""
+    threads = {thread for thread in threading.enumerate() if thread.name.startswith("puffle")}
+    tasks = [task for module, name in SHARED_LOOPS.values() for task in _tasks(_loaded(module, name))]
     registry = _loaded("puffle_jupyter.watching.registry", "registry")
-    return left + [f"live {watch!r}" for watch in (registry.live() if registry else [])]
+    watches = registry.live() if registry else []
+    return {*(thread for thread in threads if thread.name not in SHARED_LOOPS), *tasks, *watches}
 
 
 def _tasks(loop: Any) -> list[Any]:

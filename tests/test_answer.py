@@ -69,8 +69,20 @@ def test_the_servers_words_cannot_write_to_the_terminal() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html>", b"[]", b"null", b'"x"', b"{}", b'{"runId": "run_a"}', b'{"status": "completed"}']
-    + [b'{"runId": 1, "status": "queued"}', b'{"runId": "run_a", "status": null}', b"\xff", b"[" * 100_000],
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{}",
+        b'{"runId": "run_a"}',
+        b'{"status": "completed"}',
+        b'{"runId": 1, "status": "queued"}',
+        b'{"runId": "run_a", "status": null}',
+        b"\xff",
+        b"[" * 100_000,
+    ],
 )
 def test_a_success_that_is_no_run_is_unreadable(body: bytes) -> None:
     """A proxy's page or half a body is never taken for a run."""

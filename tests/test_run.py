@@ -13,7 +13,8 @@ from puffle_jupyter.json_value import InvalidJson, JsonValue
 
 BODY = (
     b'{"runId": "run_a", "status": "completed", "text": "Done", "extra": 1,'
-    b' "messages": [{"role": "assistant", "content": "Done"}], "toolCalls": [{"toolName": "add_rows", "args": {}}]}'
+    b' "messages": [{"role": "assistant", "content": "Done"}],'
+    b' "toolCalls": [{"toolName": "add_rows", "args": {}}]}'
 )
 
 
@@ -38,8 +39,11 @@ def test_a_run_id_is_taken(run_id: str) -> None:
         "RUN_a",
         "run_é",
         "run_a%2f",
-    ]
-    + ["run_" + "a" * 201, None, 7, ["run_a"]],
+        "run_" + "a" * 201,
+        None,
+        7,
+        ["run_a"],
+    ],
 )
 def test_anything_else_is_refused(run_id: object) -> None:
     """Whatever could change the URL, or is not text, never becomes a request."""

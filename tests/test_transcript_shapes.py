@@ -142,6 +142,14 @@ def test_data_messages_of_version_4() -> None:
     ]
 
 
+def test_redacted_reasoning_of_version_4() -> None:
+    """Reasoning of which only redacted details came is still reasoning."""
+    part = {"type": "reasoning", "details": [{"type": "redacted", "data": "x"}]}
+    (read_part,) = message_of({"role": "assistant", "parts": [part]}).parts
+    assert isinstance(read_part, ReasoningPart)
+    assert (read_part.text, read_part.redacted) == ("", True)
+
+
 # OpenAI chat
 
 
@@ -286,6 +294,12 @@ def test_openai_responses_attachments() -> None:
     ]
 
 
+def test_openai_calls_whose_output_is_an_item_of_its_own() -> None:
+    """A completed computer call is still unanswered: its output follows, or was cut off."""
+    item = {"type": "computer_call", "call_id": "k", "status": "completed", "action": {"type": "click"}}
+    assert call_of([item]).state is PENDING
+
+
 # Anthropic
 
 
@@ -349,6 +363,15 @@ def test_anthropic_empty_results(fields: dict[str, Any]) -> None:
     result = {"type": "tool_result", "tool_use_id": "a", **fields}
     call = call_of([{"role": "assistant", "content": blocks}, {"role": "user", "content": [result]}])
     assert (call.state, call.result) == (SUCCEEDED, fields.get("content"))
+
+
+def test_text_blocks_with_more_than_text_stay_blocks() -> None:
+    """Only plain text blocks are joined to one text; one with citations keeps them."""
+    plain = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    cited = [{"type": "text", "text": "a", "citations": [{"url": "https://a.example/"}]}]
+    for content, result in ((plain, "a\nb"), (cited, cited)):
+        block = {"type": "tool_result", "tool_use_id": "a", "content": content}
+        assert call_of([{"role": "user", "content": [block]}]).result == result
 
 
 def test_anthropic_files() -> None:

@@ -65,6 +65,14 @@ def test_a_tool_prefix_alone_is_unknown() -> None:
     assert said(message_of(ui({"type": "tool-dance", "steps": 3})).parts[0]) == ("unknown", "tool-dance")
 
 
+def test_exact_types_may_have_a_state() -> None:
+    """A state alone makes no UI tool part of what names its tool itself."""
+    call = {"type": "tool-call", "state": "done", "toolCallId": "c1", "toolName": "f", "input": {}}
+    nested = {"state": "result", "toolCallId": "c1", "toolName": "f", "args": {}, "result": 0}
+    assert call_of([ui(call)]).name == "f"
+    assert call_of([ui({"type": "tool-invocation", "state": "done", "toolInvocation": nested})]).name == "f"
+
+
 # Arguments and results in strings
 
 
@@ -406,6 +414,9 @@ def test_plain_text_is_read_like_its_neighbours() -> None:
     messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "", "tool_calls": None}]
     assert [m.shape for m in transcript_of(messages).messages] == ["OpenAI chat message"] * 2
     assert message_of({"role": "user", "content": "hi"}).shape == "AI SDK model message"
+    thinking = {"role": "assistant", "content": [{"type": "thinking", "thinking": "hm"}]}
+    later = transcript_of([*messages, thinking, {"role": "user", "content": "hi"}]).messages[-1]
+    assert later.shape == "Anthropic message"
 
 
 def test_a_call_told_twice_in_one_message_is_one_call() -> None:

@@ -74,7 +74,8 @@ _KNOWN: dict[int, tuple[type[ResponseError], str]] = {
     400: (BadRequest, "Puffle refuses {run_id} as a run id (400). Check the id."),
     401: (
         Unauthorized,
-        "Puffle does not accept the API key (401): it is wrong or was revoked. Run %puffle_login with a new one.",
+        "Puffle does not accept the API key (401): it is wrong or was revoked. "
+        "Run %puffle_login with a new one.",
     ),
     403: (
         Forbidden,

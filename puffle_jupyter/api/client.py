@@ -117,7 +117,7 @@ class AsyncPuffleClient:
         return connections
 
     async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request) -> Answer:
-        """Send ``request`` under one deadline. httpx's own timeouts are per read: a dripped body outlives them."""
+        """Send ``request`` under one deadline: a dripped body outlives httpx's own, which are per read."""
         import httpx
 
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..json_value import InvalidJson, JsonValue
@@ -76,7 +76,7 @@ class Run:
     status: RunStatus
     status_text: str
     text: str | None = None
-    body: JsonValue = JsonValue(b"{}")
+    body: JsonValue = field(default_factory=lambda: JsonValue(b"{}"))
 
     @classmethod
     def from_json(cls, body: bytes | str | JsonValue) -> Run:

@@ -88,7 +88,7 @@ def _result(part: WirePart) -> ToolSighting | None:
 
 def _result_outcome(part: WirePart) -> Outcome | None:
     output = part.fields.get("output")
-    typed = None if output is None or "result" in part.fields else typed_output(output)
+    typed = None if output is None else typed_output(output)
     return typed or _raw_outcome(part)
 
 

@@ -41,7 +41,7 @@ _PART_READERS = (
 )
 # What a message that says nothing may carry all the same; with anything else it is unknown, not empty.
 _ENVELOPE = frozenset(
-    [
+    {
         "role",
         "id",
         "type",
@@ -57,7 +57,7 @@ _ENVELOPE = frozenset(
         "usage",
         "stop_reason",
         "stop_sequence",
-    ]
+    }
 )
 _EMPTY = (b"null", b'""', b"[]", b"{}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+from dataclasses import replace
 from typing import Protocol
 
 from ..api.loop import BackgroundLoop
@@ -35,7 +36,14 @@ class View(Protocol):
 def follow(watch: RunWatch, view: View) -> None:
     """Keep ``view`` up to date until ``watch`` is done. Returns at once."""
 
-    def observe(snapshot: WatchSnapshot) -> concurrent.futures.Future[None]:
+    last: WatchSnapshot | None = None
+
+    def observe(snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
+        nonlocal last
+        uncounted = replace(snapshot, polls=0)
+        if uncounted == last:
+            return None  # one more poll that changed nothing: the next tick tells of it
+        last = uncounted
         return view_loop.submit(_update(view, snapshot))
 
     watch.observe(observe)

@@ -129,9 +129,8 @@ def _source(part: SourcePart) -> str:
 
 def link(url: str, text: str) -> str:
     """A link when ``url`` is an absolute web or mail address; otherwise the words alone."""
-    address = markdown.allowed_href("a", "href", plain_label(url))
-    said = label(text, 200)
-    if address is None:
+    address, said = plain_label(url), label(text, 200)
+    if not markdown.is_allowed_address(address):
         return said
     return (
         f'<a style="{style.LINK}" target="_blank" rel="noopener noreferrer nofollow" '

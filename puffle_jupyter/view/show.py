@@ -42,9 +42,17 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False) -> None
 
 
 def show_unless_shown(watch: RunWatch) -> None:
-    """Show ``watch`` unless this very execution did: ``%puffle_wait x`` as a cell's last line shows once."""
-    if _shown_in.get(watch) != _execution(current_shell()):
+    """Show ``watch`` unless this very execution did: ``%puffle_wait x`` as a cell's last line shows once.
+
+    Raises:
+        NotImplementedError: it did, and this is no notebook: IPython then prints the repr after the
+            ``Out[…]:`` that it has written already.
+    """
+    shell = current_shell()
+    if _shown_in.get(watch) != _execution(shell):
         show(watch)
+    elif not front_end_of(shell).is_notebook:
+        raise NotImplementedError
 
 
 def current_shell() -> Any:

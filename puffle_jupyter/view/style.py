@@ -27,9 +27,11 @@ SMALL = f"font-size:12px;{QUIET}"
 SUMMARY = "cursor:pointer"
 QUOTE = f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {LINE}"
 PARAGRAPH = "margin:0 0 8px"
-CELL = "text-align:left;vertical-align:top;padding:4px 16px 4px 0"
+# Padding is the table's cellpadding: one declaration a cell keeps big tables small. JupyterLab would
+# align cells to the right.
+CELL = "text-align:left"
 CELL_NUMBER = CELL.replace("text-align:left", "text-align:right")
-ROW = f"border-top:1px solid {LINE};background:none"
+ROW = f"border-top:1px solid {LINE};background:none;vertical-align:top"
 
 
 class Tone(enum.Enum):
@@ -54,7 +56,7 @@ def pill(html_text: str, tone: Tone) -> str:
 # A wide table scrolls in its own box; the box takes the keyboard's focus so that it can be scrolled.
 TABLE_START = (
     '<div style="overflow-x:auto;margin:4px 0 10px" tabindex="0">'
-    '<table style="border-collapse:collapse;margin:0;font-size:13px;line-height:1.4;color:inherit;'
-    'table-layout:auto;overflow-wrap:break-word">'
+    '<table cellpadding="5" style="border-collapse:collapse;margin:0;font-size:13px;line-height:1.4;'
+    'color:inherit;table-layout:auto;overflow-wrap:break-word">'
 )
 TABLE_END = "</table></div>"

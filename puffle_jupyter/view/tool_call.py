@@ -22,15 +22,17 @@ _BOX = f"margin:6px 0;padding:4px 10px;border:1px solid {style.LINE};border-radi
 
 def tool_call(call: ToolCall, limits: Limits) -> str:
     """One call with its result, as ``<details>``."""
-    inside = [f'<p style="{style.SMALL};margin:6px 0">{_facts(call)}</p>'] if _facts(call) else []
+    inside = [_small_print(_facts(call))] if _facts(call) else []
     if call.arguments_json is not None:
         inside.append(_section("arguments", json_block(call.arguments_json, limits)))
     if call.error_json is not None:
         inside.append(_section("error", json_block(call.error_json, limits), Tone.BAD))
     if call.result_json is not None:
-        inside.append(_section("result", _result(call.result_json, limits)))
+        inside.append(_result(call.result_json, limits))
     elif call.error_json is None:
-        inside.append(f'<p style="{style.SMALL};margin:6px 0">no result was recorded</p>')
+        inside.append(_small_print("no result was recorded"))
+    if call.id:
+        inside.append(_small_print(f"call id {label(call.id)}"))
     return (
         f'<details style="{_BOX}"><summary style="{style.SUMMARY}">{_summary(call)}</summary>'
         f"{''.join(inside)}</details>"
@@ -69,8 +71,11 @@ def _facts(call: ToolCall) -> str:
     facts = [label(call.title)] if call.title else []
     facts += ["run by the model's provider"] if call.provider_executed else []
     facts += [label(note, 400) for note in call.notes]
-    facts += [f"id {label(call.id)}"] if call.id else []
     return " · ".join(facts)
+
+
+def _small_print(content: str) -> str:
+    return f'<p style="{style.SMALL};margin:6px 0">{content}</p>'
 
 
 def _section(heading: str, content: str, tone: Tone | None = None) -> str:
@@ -81,29 +86,30 @@ def _section(heading: str, content: str, tone: Tone | None = None) -> str:
 def _result(value: JsonValue, limits: Limits) -> str:
     found = find_rows(value)
     if found is None:
-        return json_block(value, limits)
+        return _section("result", json_block(value, limits))
     folded = details(
         small(f"the same as JSON, {count_words(len(value.encoded), 'byte')}"), json_block(value, limits)
     )
-    return rows_table(found) + folded
+    return _section(f"result · {_rows_words(found)}", rows_table(found) + folded)
 
 
 def rows_table(found: Rows) -> str:
     """A table of rows; rows beyond a screenful in a fold of their own."""
     columns = found.columns[:_TABLE_COLUMNS]
-    said = [count_words(len(found.rows), "row")]
-    if found.name:
-        said.insert(0, label(found.name))
-    if len(columns) < len(found.columns):
-        said.append(
-            f"{len(columns)} of {count_words(len(found.columns), 'column')} shown, all of them in the JSON"
-        )
-    said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
-    table = f"<div>{small(' · '.join(said))}</div>{_table(columns, found.rows[:_TABLE_ROWS])}"
+    table = _table(columns, found.rows[:_TABLE_ROWS])
     if len(found.rows) > _TABLE_ROWS:
         rest = _table(columns, found.rows[_TABLE_ROWS:])
         table += details(small(f"show all {count_words(len(found.rows), 'row')}"), rest)
     return table
+
+
+def _rows_words(found: Rows) -> str:
+    said = [label(found.name)] if found.name else []
+    said.append(count_words(len(found.rows), "row"))
+    if len(found.columns) > _TABLE_COLUMNS:
+        said.append(f"{_TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
+    said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
+    return " · ".join(said)
 
 
 def _table(columns: tuple[str, ...], rows: tuple[dict[str, JsonValue], ...]) -> str:

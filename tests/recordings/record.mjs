@@ -1,7 +1,9 @@
 // Records the demo's transcripts and the test fixtures from the real AI SDK. See README.md.
+import { setMaxListeners } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { pin, reseed } from "./deterministic.mjs";
 
+setMaxListeners(100); // one signal serves all steps of a chat
 pin();
 const { loadSdk, generate } = await import("./sdk.mjs");
 const { chat } = await import("./chat.mjs");
