@@ -97,7 +97,7 @@ class Import:
 
 
 def _layer(module: str) -> str:
-    """``puffle_jupyter.api.loop`` -> ``api``; the package itself -> ``__init__``; a program -> ``__main__``."""
+    """``puffle_jupyter.api.loop`` -> ``api``; the package -> ``__init__``; a program -> ``__main__``."""
     parts = module.split(".")
     if parts[-1] == "__main__":
         return "__main__"

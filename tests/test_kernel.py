@@ -85,7 +85,7 @@ def wait_until_replaced(kernel: Kernel, start: int = 0, count: int = 1) -> list[
 def test_badge_moves_while_another_cell_works(kernel: Kernel, work: str) -> None:
     """The badge goes through running to completed while the kernel's own thread is taken."""
     shown = kernel.run("%puffle_wait run_abc")
-    assert shown.took < 1
+    assert shown.took < 2  # the first call imports the client and the views
     working = kernel.finish(kernel.start(work.format(seconds=4.5)))
     assert working.error is None
     assert badge_states(working.meanwhile)[-2:] == ["running", "completed"]

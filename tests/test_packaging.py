@@ -106,7 +106,9 @@ def test_binder_installs_this_repository() -> None:
 
 def test_repo2docker_accepts_the_repository() -> None:
     """`jupyter-repo2docker --no-build` makes a Dockerfile that uses both files in binder/."""
-    program = shutil.which("jupyter-repo2docker")
+    program = shutil.which(
+        "jupyter-repo2docker", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    )
     if program is None:
         pytest.skip("jupyter-repo2docker is not installed")
     done = subprocess.run(

@@ -45,7 +45,8 @@ def test_raw_html_is_shown() -> None:
 
 def test_the_sanitiser_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a renderer lets through, the allow-list stops."""
-    raw = '<p title="t" lang="x" class="c" id="i" style="color:red" onclick="x()">a<script>x()</script><svg></svg></p>'
+    attributes = 'title="t" lang="x" class="c" id="i" style="color:red" data-x="y" onclick="x()"'
+    raw = f"<p {attributes}>a<script>x()</script><svg></svg><img src=x><input></p>"
     monkeypatch.setattr(markdown, "_renderer", lambda: lambda text: raw)
     assert foreign_parts(to_html("anything")) == []
 

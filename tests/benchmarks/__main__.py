@@ -20,8 +20,12 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=f"any of {', '.join(BENCHMARKS)}; default: all")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter measurements: a look, not a verdict")
+    parser.add_argument(
+        "figures", nargs="*", metavar="FIGURE", help=f"any of {', '.join(BENCHMARKS)}; default: all"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer and shorter measurements: a look, not a verdict"
+    )
     options = parser.parse_args()
     if unknown := [name for name in options.figures if name not in BENCHMARKS]:
         parser.error(f"no figure is called {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")

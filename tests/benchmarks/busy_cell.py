@@ -1,4 +1,8 @@
-"""How fast a cell with pure Python work runs beside a live watch, over its speed without one."""
+"""How fast a cell with pure Python work runs beside a live watch, over its speed without one.
+
+Time in which the cell waits for another thread of its kernel counts; time in which it waits for another program
+of the machine does not.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,24 @@ from .figure import Figure
 from .kernels import kernel_of, watch
 from .puffle import ChangingPuffle, changing_puffle
 
-_WORK = """
+_WORK = '''
 import time
 
+def kept_waiting():
+    """Seconds this thread was ready to run while the processor was given to other programs (Linux)."""
+    try:
+        with open("/proc/thread-self/schedstat") as numbers:
+            return int(numbers.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
 def work(seconds):
-    done, started = 0, time.perf_counter()
+    done, waited, started = 0, kept_waiting(), time.perf_counter()
     while (spent := time.perf_counter() - started) < seconds:
         sum(number * number % 7 for number in range(10_000))
         done += 1
-    return done / spent
-"""
+    return done / (spent - (kept_waiting() - waited))
+'''
 
 
 def measure(quick: bool) -> list[Figure]:

@@ -36,7 +36,9 @@ def watch(kernel: Kernel, puffle: ChangingPuffle, interval: float = 1.5) -> None
     # The run's time begins with its first poll, so that must be over before the clock is moved.
     for status in ("queued", "running"):
         puffle.change_to(status)
-        kernel.listen(lambda: status_in(kernel, start) == status, timeout=30, what=f"a badge that says {status}")  # noqa: B023
+        kernel.listen(
+            lambda: status_in(kernel, start) == status, timeout=30, what=f"a badge that says {status}"
+        )  # noqa: B023
 
 
 def status_in(kernel: Kernel, start: int) -> str | None:
@@ -47,7 +49,9 @@ def status_in(kernel: Kernel, start: int) -> str | None:
 
 def status_of(value: object) -> str | None:
     """The status that a badge's new text tells; None when it is no text with a status."""
-    return next((status for status in ("queued", "running") if isinstance(value, str) and status in value), None)
+    return next(
+        (status for status in ("queued", "running") if isinstance(value, str) and status in value), None
+    )
 
 
 class Arrival(NamedTuple):

@@ -22,7 +22,9 @@ def measure(quick: bool) -> list[Figure]:
         kernel.start(_BUSY)
         list(arrivals(kernel, interval))
         busy = delays(kernel, puffle, interval, changes)
-    return [figure for what, ratios in (("idle", idle), ("busy cell", busy)) for figure in _figures(what, ratios)]
+    return [
+        figure for what, ratios in (("idle", idle), ("busy cell", busy)) for figure in _figures(what, ratios)
+    ]
 
 
 def delays(kernel: Kernel, puffle: ChangingPuffle, interval: float, changes: int) -> list[float]:

@@ -20,7 +20,13 @@ def measure(quick: bool) -> list[Figure]:
     return [
         Figure("messages of the clock / seconds of a running watch", [len(ticks) / window], 1 + 1 / window),
         Figure("other messages / seconds of a running watch", [(len(sent) - len(ticks)) / window], 0),
-        Figure("bytes of a message of the clock / 1,000", [tick.size / _LARGEST for tick in ticks], 1, judge=max, word="longest"),
+        Figure(
+            "bytes of a message of the clock / 1,000",
+            [tick.size / _LARGEST for tick in ticks],
+            1,
+            judge=max,
+            word="longest",
+        ),
     ]
 
 

@@ -37,18 +37,42 @@ def loop_of_today(puffle: ChangingPuffle) -> str:
 
 
 def measure(quick: bool) -> list[Figure]:
-    with changing_puffle() as puffle, kernel_of(puffle) as watching, kernel_of(puffle) as looping, kernel_of(puffle) as idle:
+    windows = 2 if quick else 7
+    name = "CPU of a watch / of a loop over requests.get, clear_output, display"
+    return [
+        Figure(f"{name}; https, as Puffle", ratios(windows, encrypted=True), 0.35),
+        Figure(f"{name}; plain http", ratios(windows, encrypted=False), 0.35),
+    ]
+
+
+def ratios(windows: int, *, encrypted: bool) -> list[float]:
+    """One ratio for each window of time.
+
+    Args:
+        encrypted: over https. Puffle speaks nothing else, and what the loop costs is above all the new
+            connection of every turn; over plain http, which only this machine speaks, little is left of that.
+    """
+    with (
+        changing_puffle(encrypted=encrypted) as puffle,
+        kernel_of(puffle) as watching,
+        kernel_of(puffle) as looping,
+        kernel_of(puffle) as idle,
+    ):
         watch(watching, puffle, INTERVAL)
         looping.start(loop_of_today(puffle))
         kernels = (watching, looping, idle)
         _sleep_and_read(kernels, WINDOW / 2)  # imports, first connections
-        ratios = []
-        for _ in range(2 if quick else 7):
-            before = [cpu_seconds(kernel) for kernel in kernels]
-            _sleep_and_read(kernels, WINDOW)
-            watched, looped, idled = (cpu_seconds(kernel) - used for kernel, used in zip(kernels, before))
-            ratios.append((watched - idled) / (looped - idled))
-    return [Figure("CPU of a watch / requests.get + clear_output + display loop", ratios, 0.35)]
+        return [_ratio(kernels) for _ in range(windows)]
+
+
+def _ratio(kernels: tuple[Kernel, Kernel, Kernel]) -> float:
+    """CPU of the watching kernel over that of the looping one, each less what the idle one used."""
+    before = [cpu_seconds(kernel) for kernel in kernels]
+    _sleep_and_read(kernels, WINDOW)
+    watched, looped, idled = (
+        cpu_seconds(kernel) - used for kernel, used in zip(kernels, before, strict=True)
+    )
+    return (watched - idled) / (looped - idled)
 
 
 def _sleep_and_read(kernels: tuple[Kernel, ...], seconds: float) -> None:

@@ -1,86 +1,265 @@
-"""Strings that try to run, fetch or deceive: a fixed sample, and the corpora when they are there."""
+"""Hostile texts, and runs that hold one in every place where a run can hold a text.
+
+The corpora stand in the folder that PUFFLE_CORPORA names; without it there is a short list of our own.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-SAMPLE = (
+from puffle_jupyter.api.run import Run, RunStatus
+from puffle_jupyter.view import html
+from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
+
+At = Callable[[str], str]
+"""Gives the text for the position of that name."""
+
+# One of each kind: elements, attributes, addresses, ends of elements, Markdown, and odd characters.
+OWN = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
-    '"><svg/onload=alert(1)>',
-    "'\"><iframe srcdoc='<script>alert(1)</script>'>",
-    "</details></div></pre></code><script>alert(1)</script>",
-    "</style><style>@import url(//evil.example)</style>",
+    "<img src=https://tracker.example.com/p.png>",
+    "<svg onload=alert(1)></svg>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<iframe srcdoc='<script>parent.alert(1)</script>'></iframe>",
+    "<details open ontoggle=alert(1)><summary>x</summary></details>",
+    "<input autofocus onfocus=alert(1)>",
+    "<video src=x onerror=alert(1)></video>",
+    "<object data=javascript:alert(1)></object>",
     "<a href=javascript:alert(1)>x</a>",
+    "<button data-commandlinker-command='x'>x</button>",
+    "<form action=https://tracker.example.com><button>x</button></form>",
+    "<base href=https://tracker.example.com/>",
+    "<meta http-equiv=refresh content='0;url=https://tracker.example.com/'>",
+    "<link rel=stylesheet href=https://tracker.example.com/x.css>",
+    "<style>body{background:url(https://tracker.example.com/x)}</style>",
+    "<b style='position:fixed;inset:0;background:url(https://tracker.example.com/x)' id=x class=y>x</b>",
+    "</pre></td></table></details></div><img src=x onerror=alert(1)>",
+    "</title></style></textarea></noscript></template><img src=x onerror=alert(1)>",
+    "--><img src=x onerror=alert(1)><!--",
+    "]]><img src=x onerror=alert(1)><![CDATA[",
+    '" onmouseover="alert(1)" autofocus onfocus="alert(1)" x="',
+    "' onmouseover='alert(1)' autofocus onfocus='alert(1)' x='",
+    '" style="position:fixed;inset:0" x="',
+    "&lt;img src=x onerror=alert(1)&gt;",
+    "&#60;img src=x onerror=alert(1)&#62;",
+    "<<script>alert(1)//<</script>",
+    "<img\x00 src=x\x0b onerror=alert(1)>",
+    "javascript:alert(1)",
+    "JaVaScRiPt&colon;alert(1)",
+    "java\tscript:alert(1)",
+    "\x01javascript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:alert(1)",
+    "http:api/kernels",
+    "//tracker.example.com/x.png",
+    "https://user@tracker.example.com/\" onmouseover=\"alert(1)",
+    "https://tracker.example.com/?q=<img src=x onerror=alert(1)>",
+    "mailto:a@example.com?body=x\" onfocus=\"alert(1)",
     "[x](javascript:alert(1))",
-    "[x](http:api/kernels)",
-    "[x](//evil.example)",
-    "![x](https://evil.example/pixel.png?secret)",
-    "<https://ok.example/<td>>",
-    '[x](https://ok.example/"onmouseover="alert(1))',
-    "<div data-commandlinker-command=terminal:create-new>x</div>",
-    "<form action=//evil.example><input type=submit></form>",
-    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
-    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
-    "```\n</pre><script>alert(1)</script>\n```",
-    "| a |\n|---|\n| <td onclick=alert(1)> |",
-    "{{constructor.constructor('alert(1)')()}}",
-    "<!-- --><!DOCTYPE x><?php ?><![CDATA[x]]>",
-    "&lt;script&gt;alert(1)&lt;/script&gt;",
-    "\x00\x1b[31m\u202egpj.exe\u2066\U000e0041<b>",
+    "[x](<java\nscript:alert(1)>)",
+    "![x](https://tracker.example.com/p.png)",
+    '![x" onerror="alert(1)](x "y\' onerror=alert(1)")',
+    "[x]: javascript:alert(1)\n[x]",
+    "<javascript:alert(1)>",
+    "```html\n<img src=x onerror=alert(1)>",
+    "`<img src=x onerror=alert(1)>",
+    "| <img src=x onerror=alert(1)> |\n|---|\n| \\|<svg onload=alert(1)> |",
+    "- [x] <img src=x onerror=alert(1)>",
+    "# <img src=x onerror=alert(1)>",
+    "\u202e<img src=x onerror=alert(1)>\u2066",
+    "\ufeff<script\u2028>alert(1)</script\u2029>",
+    "\ud800<img src=x onerror=alert(1)>\udfff",
+    "＜img src=x onerror=alert(1)＞",
+    "",
 )
 
 
-def corpus_payloads() -> list[str]:
-    """Every payload of the folder PUFFLE_CORPORA names; empty when it is unset."""
-    folder = Path(os.environ.get("PUFFLE_CORPORA", "")) / "xss"
-    if "PUFFLE_CORPORA" not in os.environ or not folder.is_dir():
+def corpora() -> list[str]:
+    """Every hostile text of the corpora: 6,613 + 223 + 515 of them; none without PUFFLE_CORPORA."""
+    if "PUFFLE_CORPORA" not in os.environ:
         return []
-    payloads = folder.joinpath("payloadbox.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+    folder = Path(os.environ["PUFFLE_CORPORA"]) / "xss"
+    lines = (folder / "payloadbox.txt").read_text(encoding="utf-8", errors="replace").split("\n")
+    found = [line.removesuffix("\r") for line in lines if line.strip()]
     for name in ("dompurify.json", "blns.json"):
-        payloads += json.loads(folder.joinpath(name).read_text(encoding="utf-8"))
-    return payloads
+        found += json.loads((folder / name).read_text(encoding="utf-8"))
+    return found
 
 
-def answer_full_of(payload: str) -> dict[str, Any]:
-    """A completed run's answer with ``payload`` in every position a response has."""
-    call = {"type": "tool-call", "toolCallId": payload, "toolName": payload, "input": {payload: payload}}
-    result = {"type": "tool-result", "toolCallId": payload, "toolName": payload}
-    failed = {"type": "error-text", "value": payload}
-    rows = {"type": "json", "value": {payload: [{payload: payload}, {"b": [payload][0]}]}}
+def completed_run(at: At) -> Run:
+    """A completed run with a text of others in every place of every shape the view treats on its own."""
+    return Run.from_dict(
+        {
+            "runId": at("run id"),
+            "status": "completed",
+            "text": at("final text"),
+            "messages": [*_speakers(at), *_markdown(at), *_parts(at), *_calls(at)],
+            "toolCalls": [
+                {"toolName": at("listed tool name"), "args": {at("listed key"): at("listed value")}},
+                at("item of toolCalls"),
+            ],
+            at("key of the answer"): at("value of the answer"),
+        }
+    )
+
+
+def failed_run(at: At) -> Run:
+    """A run that failed with a text of others as its error."""
+    return Run.from_dict({"runId": at("run id, failed"), "status": "failed", "error": at("error")})
+
+
+def strange_run(at: At) -> Run:
+    """A run with a status that nobody documented, and an error in an object."""
+    return Run.from_dict(
+        {"runId": "run_strange", "status": at("status"), "error": {"message": at("error message")}}
+    )
+
+
+def watches(at: At) -> list[WatchSnapshot]:
+    """Watches in every phase that shows a text of others."""
+    trouble = Trouble(at("reason of trouble"), 1.0, 9.0)
+    return [
+        WatchSnapshot(at("watched id"), WatchPhase.WATCHING, RunStatus.UNKNOWN, at("watched status")),
+        WatchSnapshot("run_lost", WatchPhase.UNREACHABLE, RunStatus.RUNNING, "running", trouble=trouble),
+        WatchSnapshot("run_refused", WatchPhase.REFUSED, error=at("watch error")),
+        WatchSnapshot("run_stopped", WatchPhase.STOPPED, error=at("reason of stopping")),
+    ]
+
+
+def fragment(at: At) -> str:
+    """Everything above as a notebook shows it: each position once."""
+    runs = (completed_run(at), failed_run(at), strange_run(at))
+    shown = [html.run_fragment(run) for run in runs]
+    return "".join([*shown, *(html.snapshot_fragment(snapshot, 5.0) for snapshot in watches(at))])
+
+
+def pages(at: At) -> list[str]:
+    """The runs above as standalone pages."""
+    return [html.run_page(run) for run in (completed_run(at), failed_run(at), strange_run(at))]
+
+
+def positions() -> tuple[str, ...]:
+    """The names of all positions, in the order they are asked for."""
+    asked: dict[str, None] = {}
+
+    def at(position: str) -> str:
+        assert position not in asked, f"two positions called {position!r}"
+        asked[position] = None
+        return position
+
+    for build in (completed_run, failed_run, strange_run, watches):
+        build(at)
+    return tuple(asked)
+
+
+def rotation(payloads: Sequence[str], turn: int, order: dict[str, int]) -> At:
+    """The texts of one turn: after as many turns as there are payloads, each was in each position once."""
+    step = max(1, len(payloads) // len(order))
+    return lambda position: payloads[(turn + order[position] * step) % len(payloads)]
+
+
+def _speakers(at: At) -> list[Any]:
+    roles = ("user", "assistant", "system", "developer", "tool")
+    return [
+        *({"role": role, "content": at(f"{role} text")} for role in roles),
+        {"role": at("role"), "content": "hello", "id": at("message id")},
+        {"role": "assistant", "content": [{"type": "text", "text": at("text part")}]},
+        {"role": "assistant", "content": [{"type": "reasoning", "text": at("reasoning")}]},
+        {"role": "assistant", "content": None, "refusal": at("refusal")},
+        {"role": "user", "content": {"odd": at("content of unknown shape")}},
+        {at("key of an unknown message"): at("value of an unknown message")},
+        at("message that is a text"),
+    ]
+
+
+def _markdown(at: At) -> list[Any]:
+    texts = [
+        f"[x]({at('link target')})",
+        f"[x](<{at('link target in brackets')}>)",
+        f'[x](https://example.com "{at("link title")}")',
+        f"[{at('link text')}](https://example.com)",
+        f"[x]\n\n[x]: {at('link reference')}",
+        f"<{at('autolink')}>",
+        f"https://example.com/{at('bare address')}",
+        f"![x]({at('image target')})",
+        f"![{at('image text')}](https://example.com/x.png)",
+        f'![x](https://example.com/x.png "{at("image title")}")',
+        f"```{at('code fence info')}\ncode\n```",
+        f"```html\n{at('code fence')}\n```",
+        f"`{at('code span')}`",
+        f"    {at('indented code')}",
+        f"| {at('table heading')} | b |\n|:-|-:|\n| {at('table cell')} | d |",
+        f"# {at('heading')}\n\n- {at('list item')}\n\n> {at('quote')}\n\n- [ ] {at('task')}",
+        f"**{at('bold')}** ~~{at('deleted')}~~\n\n<b>{at('between tags')}</b>",
+        f"<b title=\"{at('attribute of raw HTML')}\">",
+    ]
+    return [{"role": "assistant", "content": [{"type": "text", "text": text}]} for text in texts]
+
+
+def _parts(at: At) -> list[Any]:
+    file = {"type": "file", "mediaType": at("media type"), "filename": at("file name"), "url": at("file url")}
     parts = [
-        {"type": "text", "text": payload},
-        {"type": "text", "text": f"- item {payload}\n\n| a |\n|---|\n| {payload} |\n\n[{payload}]({payload})"},
-        {"type": "text", "text": f"```{payload}\n{payload}\n```\n"},
-        {"type": "reasoning", "text": payload},
-        call,
-        {"type": "file", "data": payload, "mediaType": payload, "filename": payload},
-        {"type": "file", "data": payload, "mimeType": payload},
-        {"type": payload, payload: [payload]},
+        file,
+        {"type": "file", "filename": "x", "url": f"https://example.com/{at('path of a file url')}"},
+        {"type": "source-url", "url": at("source url"), "title": at("source title")},
+        {"type": "source-url", "url": f"https://example.com/{at('path of a source url')}", "title": "x"},
+        {"type": at("part type"), at("part key"): at("part value")},
+        {"type": f"data-{at('data part')}", "data": at("data")},
+        {"type": "step-start"},
     ]
-    interface = [
-        {"type": "source-url", "sourceId": payload, "url": payload, "title": payload},
-        {"type": "source-document", "sourceId": "s", "mediaType": payload, "title": payload},
-        {"type": f"tool-{payload}", "toolCallId": "u1", "state": "output-error", "errorText": payload},
-        {"type": "dynamic-tool", "toolName": payload, "toolCallId": "u2", "state": payload, "input": payload},
-        {"type": "file", "mediaType": payload, "url": payload, "filename": payload},
-        {"type": f"data-{payload}", "data": payload},
+    return [
+        {"role": "assistant", "parts": parts},
+        {"role": "user", "content": [{"type": "image", "image": at("image")}]},
+        {"role": "assistant", "content": [{"type": "custom", "kind": at("custom kind")}]},
+        {"role": "user", "content": "x", "experimental_attachments": [{"url": at("attachment url")}]},
     ]
-    return {
-        "runId": payload,
-        "status": "completed",
-        "text": payload,
-        "messages": [
-            *({"role": role, "content": payload} for role in ("system", "user", "assistant", payload)),
-            {"role": "assistant", "content": parts, "id": payload},
-            {"role": "tool", "content": [{**result, "output": failed}]},
-            {"role": "tool", "content": [{**result, "output": rows}]},
-            {"role": "tool", "content": [{**result, "output": {"type": "json", "value": [payload, payload]}}]},
-            {"id": payload, "role": "assistant", "parts": interface},
-            {payload: payload},
-        ],
-        "toolCalls": [{"toolName": payload, "args": {payload: {payload: [payload]}}}, payload],
+
+
+def _calls(at: At) -> list[Any]:
+    result = {"type": "tool-result", "toolCallId": "list", "toolName": "search"}
+    rows = [{at("row key"): at("row cell"), "n": 1}, {"n": 2, "other": at("second row cell")}]
+    ui = {"type": "tool-search", "toolCallId": "ui", "input": {}}
+    called = [
+        *(
+            {"type": "tool-call", "toolCallId": id, "toolName": "search", "input": {}}
+            for id in ("text", "list", "rows", "object", "denied", "error", "json")
+        ),
+        {
+            "type": "tool-call",
+            "toolCallId": at("call id"),
+            "toolName": at("tool name"),
+            "title": at("tool title"),
+            "input": {at("argument key"): at("argument value"), "deep": {at("deep key"): [at("deep value")]}},
+        },
+        {"type": "tool-call", "toolCallId": "bare", "toolName": "search", "input": at("argument as a text")},
+    ]
+    outputs: dict[str, Any] = {
+        "text": {"type": "text", "value": at("result text")},
+        "list": {"type": "json", "value": ["x", at("result in a list")]},
+        "rows": {"type": "json", "value": {at("name of the rows"): rows, at("key beside"): at("value beside")}},
+        "object": {"type": "json", "value": {at("result key"): {"deep": at("result value")}}},
+        "denied": {"type": "execution-denied", "reason": at("reason of denial")},
+        "error": {"type": "error-text", "value": at("tool error")},
+        "json": {"type": "text", "value": json.dumps({"text": at("JSON in a text")})},
     }
+    orphan = {"type": "tool-result", "toolCallId": at("orphan id"), "toolName": at("orphan name"), "result": 1}
+    return [
+        {"role": "assistant", "content": called},
+        {"role": "tool", "content": [{**result, "toolCallId": id, "output": o} for id, o in outputs.items()]},
+        {"role": "tool", "content": [orphan]},
+        {"role": "assistant", "parts": [{**ui, "state": "output-error", "errorText": at("error of a UI tool")}]},
+        {"role": "assistant", "parts": [{**ui, "toolCallId": "odd", "state": at("state of a UI tool")}]},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": "o", "function": {"name": at("OpenAI name"), "arguments": at("OpenAI arguments")}}
+            ],
+        },
+    ]
