@@ -27,14 +27,21 @@ class JsonKind(enum.Enum):
     NULL = "null"
 
 
+_OBJECT, _ARRAY, _STRING = b'{["'
 _KIND_BY_FIRST_BYTE = {
-    ord("{"): JsonKind.OBJECT,
-    ord("["): JsonKind.ARRAY,
-    ord('"'): JsonKind.STRING,
+    _OBJECT: JsonKind.OBJECT,
+    _ARRAY: JsonKind.ARRAY,
+    _STRING: JsonKind.STRING,
     ord("t"): JsonKind.BOOLEAN,
     ord("f"): JsonKind.BOOLEAN,
     ord("n"): JsonKind.NULL,
 }
+
+
+# Made once: a decoder for a type costs more than most values.
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_items = msgspec.json.Decoder(list[msgspec.Raw])
+_string = msgspec.json.Decoder(str)
 
 
 class InvalidJson(ValueError):
@@ -93,31 +100,36 @@ class JsonValue:
 
     def members(self) -> dict[str, JsonValue]:
         """The members of an object by key, in their order; empty for anything else."""
-        if self.kind is not JsonKind.OBJECT:
+        if self.encoded[0] != _OBJECT:
             return {}
-        decoded = msgspec.json.decode(self.encoded, type=dict[str, msgspec.Raw])
-        return {key: JsonValue(bytes(raw)) for key, raw in decoded.items()}
+        return {key: JsonValue(bytes(raw)) for key, raw in _members.decode(self.encoded).items()}
 
     def items(self) -> list[JsonValue]:
         """The items of an array, in their order; empty for anything else."""
-        if self.kind is not JsonKind.ARRAY:
+        if self.encoded[0] != _ARRAY:
             return []
-        return [JsonValue(bytes(raw)) for raw in msgspec.json.decode(self.encoded, type=list[msgspec.Raw])]
+        return [JsonValue(bytes(raw)) for raw in _items.decode(self.encoded)]
 
     @property
     def string(self) -> str | None:
         """The text of a JSON string; None for anything else."""
-        if self.kind is not JsonKind.STRING:
+        if self.encoded[0] != _STRING:
             return None
-        return msgspec.json.decode(self.encoded, type=str)
+        return _string.decode(self.encoded)
 
     @property
     def is_null(self) -> bool:
         return self.kind is JsonKind.NULL
 
     def python(self) -> Any:
-        """The value as Python objects, as ``json.loads`` gives them."""
-        return json.loads(self.encoded)
+        """The value as Python objects, as ``json.loads`` gives them.
+
+        A whole number too long for Python to read (``sys.get_int_max_str_digits``) comes as its text.
+        """
+        try:
+            return json.loads(self.encoded)
+        except ValueError:
+            return json.loads(self.encoded, parse_int=_whole_number)
 
     def pretty(self) -> str:
         """The value over several lines, keys in order, numbers as sent."""
@@ -155,6 +167,13 @@ def _encode(value: object) -> bytes:
         encoded = json.dumps(_finite(value), ensure_ascii=False)
     # A lone surrogate cannot be written as UTF-8, and kills the sanitiser and the kernel's messages.
     return _SURROGATE.sub("\ufffd", encoded).encode()
+
+
+def _whole_number(digits: str) -> int | str:
+    try:
+        return int(digits)
+    except ValueError:
+        return digits
 
 
 def _finite(value: object) -> object:

@@ -101,6 +101,11 @@ def test_lone_surrogates_are_scrubbed() -> None:
     assert run.text == "a\ufffdb"
 
 
+def test_a_number_too_long_for_python_comes_as_text() -> None:
+    """Python refuses whole numbers of over 4,300 digits; a transcript must not."""
+    assert JsonValue.parse(b'{"a": %s, "b": 2}' % (b"9" * 5000)).python() == {"a": "9" * 5000, "b": 2}
+
+
 def test_nan_is_read_and_written_as_text() -> None:
     """Python servers send it, JSON has no word for it."""
     assert JsonValue.parse(b'{"a": NaN}').compact() == '{"a":"nan"}'

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from harness.hostile import SAMPLE
 from harness.html_check import foreign_parts, text_of
+from harness.payloads import SAMPLE
 
 from puffle_jupyter.api.run import Run, RunStatus
 from puffle_jupyter.view import html, text

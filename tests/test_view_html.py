@@ -8,8 +8,8 @@ import re
 from typing import Any
 
 import pytest
-from harness.hostile import SAMPLE, answer_full_of, corpus_payloads
 from harness.html_check import foreign_parts, read_html, text_of
+from harness.payloads import SAMPLE, answer_full_of, corpus_payloads
 
 from puffle_jupyter.api.run import Run, RunStatus
 from puffle_jupyter.json_value import JsonValue
@@ -43,9 +43,7 @@ def completed(text: str = "done", **fields: Any) -> Run:
 
 def call(result: object = None, *, state: ToolCallState = ToolCallState.SUCCEEDED, **fields: Any) -> ToolCall:
     arguments = JsonValue.of(fields.pop("arguments", {"query": "fintech", "limit": 25}))
-    return ToolCall(
-        "call_1", fields.pop("name", "search_leads"), state, arguments, JsonValue.of(result), **fields
-    )
+    return ToolCall("call_1", "search_leads", state, arguments, JsonValue.of(result), **fields)
 
 
 def shown_call(result: object = None, **fields: Any) -> str:

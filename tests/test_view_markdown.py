@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from harness.hostile import SAMPLE, corpus_payloads
 from harness.html_check import foreign_parts, read_html, text_of
+from harness.payloads import SAMPLE, corpus_payloads
 
 from puffle_jupyter.view import markdown
 from puffle_jupyter.view.markdown import to_html
@@ -68,7 +68,7 @@ def test_the_sanitiser_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_only_absolute_addresses_are_links(address: str) -> None:
-    """A link leads to http, https or mailto, in full; anything else would resolve to the notebook's server."""
+    """A link leads to http, https or mailto, in full; all else would resolve to the notebook's server."""
     assert read_html(to_html(f"[label]({address})")).addresses == []
     assert "label" in to_html(f"[label]({address})")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import comrak
 import pytest
-from harness.hostile import SAMPLE, answer_full_of
+from harness.payloads import SAMPLE, answer_full_of
 
 from puffle_jupyter.api.run import Run, RunStatus
 from puffle_jupyter.view import text

@@ -5,10 +5,14 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..json_value import InvalidJson, JsonValue
 from .errors import InvalidRunId
+
+if TYPE_CHECKING:
+    from ..transcript.model import Transcript
+    from ..transcript.search import Match, ToolCalls
 
 # Trigger.dev ids are letters and digits after `run_`; `_` and `-` are let through for ids of a
 # later format. Nothing else can be part of a URL path without changing its meaning.
@@ -133,7 +137,42 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run {ascii(self.run_id)[1:-1]} {ascii(self.status_text)[1:-1][:40]}>"
 
-    # What a run looks like belongs to `view`, which knows runs; so these look it up when called.
+    # What a run says and looks like belongs to `transcript` and `view`, which know runs; so these look
+    # it up when called.
+
+    @property
+    def transcript(self) -> Transcript:
+        """What the run said: messages of parts, tool calls joined with their results, and the ledger."""
+        from ..transcript.read import read
+
+        return read(self)
+
+    @property
+    def calls(self) -> ToolCalls:
+        """Every tool call with its result, in order; ``run.calls["search_leads"]`` are those of one tool."""
+        from ..transcript.search import ToolCalls
+
+        return ToolCalls(self.transcript.tool_calls)
+
+    def grep(self, wanted: str | re.Pattern[str]) -> list[Match]:
+        """Every line of the transcript that holds ``wanted``: text in any case, or a compiled pattern.
+
+        >>> run.grep("acme")[0].place                      # doctest: +SKIP
+        'search_leads result'
+        """
+        from ..transcript.search import grep
+
+        return grep(self.transcript, self.text, wanted)
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame with one row for each message and each tool call.
+
+        Raises:
+            ImportError: pandas is not installed (extra ``puffle_jupyter[pandas]``).
+        """
+        from ..transcript.frame import to_frame
+
+        return to_frame(self.transcript)
 
     def _repr_html_(self) -> str:
         from ..view import html

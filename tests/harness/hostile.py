@@ -111,14 +111,17 @@ def completed_run(at: At) -> Run:
 
 def failed_run(at: At) -> Run:
     """A run that failed with a text of others as its error."""
-    return Run.from_dict({"runId": at("run id, failed"), "status": "failed", "error": at("error")})
+    return Run.from_dict({"runId": at("failed run id"), "status": "failed", "error": at("error")})
+
+
+def oddly_failed_run(at: At) -> Run:
+    """A run that failed with an object as its error."""
+    return Run.from_dict({"runId": "run_odd", "status": "failed", "error": {"message": at("error message")}})
 
 
 def strange_run(at: At) -> Run:
-    """A run with a status that nobody documented, and an error in an object."""
-    return Run.from_dict(
-        {"runId": "run_strange", "status": at("status"), "error": {"message": at("error message")}}
-    )
+    """A run with a status that nobody documented."""
+    return Run.from_dict({"runId": "run_strange", "status": at("status"), "text": at("text of no end")})
 
 
 def watches(at: At) -> list[WatchSnapshot]:
@@ -132,16 +135,18 @@ def watches(at: At) -> list[WatchSnapshot]:
     ]
 
 
+RUNS = (completed_run, failed_run, oddly_failed_run, strange_run)
+
+
 def fragment(at: At) -> str:
     """Everything above as a notebook shows it: each position once."""
-    runs = (completed_run(at), failed_run(at), strange_run(at))
-    shown = [html.run_fragment(run) for run in runs]
+    shown = [html.run_fragment(build(at)) for build in RUNS]
     return "".join([*shown, *(html.snapshot_fragment(snapshot, 5.0) for snapshot in watches(at))])
 
 
 def pages(at: At) -> list[str]:
     """The runs above as standalone pages."""
-    return [html.run_page(run) for run in (completed_run(at), failed_run(at), strange_run(at))]
+    return [html.run_page(build(at)) for build in RUNS]
 
 
 def positions() -> tuple[str, ...]:
@@ -153,7 +158,7 @@ def positions() -> tuple[str, ...]:
         asked[position] = None
         return position
 
-    for build in (completed_run, failed_run, strange_run, watches):
+    for build in (*RUNS, watches):
         build(at)
     return tuple(asked)
 
