@@ -276,7 +276,7 @@ def _no_input() -> NoReturn:
 
 
 def _checked(check: Callable[[Any], Any], value: object) -> Any:
-    """``check(value)``; a TraitError when it is refused, the one error after which %config keeps the old value."""
+    """``check(value)``; when it is refused a TraitError, after which alone %config keeps the old value."""
     try:
         return check(value)
     except ValueError as error:

@@ -308,6 +308,26 @@ def test_hostile_strings_in_every_position(payload: str) -> None:
     assert foreign_parts(re.sub("</?h[12]>", "", body)) == []
 
 
+@pytest.mark.parametrize("payload", SAMPLE)
+def test_hostile_name_where_a_result_stood(payload: str) -> None:
+    """A tool's name is text also where only the place of its result is shown."""
+    one = ToolCall(payload, payload, ToolCallState.SUCCEEDED)
+    assert foreign_parts(transcript(Message(payload, (ToolResultPart(one, RAW),), RAW))) == []
+
+
+def test_no_key_at_the_edge_of_a_digest() -> None:
+    """An argument's name or value is redacted before it is cut, so no beginning of a token stays."""
+    for length in range(30, 60):
+        edge = "x" * length + " Bearer s3cret1"
+        summary = shown_call("x", arguments={edge: 1, "b": edge}).partition("</summary>")[0]
+        assert "Bearer s" not in summary
+
+
+def test_an_empty_message_is_shown() -> None:
+    """A message without parts keeps its place and its role."""
+    assert "assistant(empty)" in text_of(transcript(Message("assistant", (), RAW))).replace(" ", "")
+
+
 def test_hostile_corpora_in_every_position() -> None:
     """The same for a sample of the XSS corpora, spread over all of it."""
     payloads = corpus_payloads()

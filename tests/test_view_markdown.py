@@ -126,6 +126,12 @@ def test_control_characters_are_visible() -> None:
     assert text_of(to_html("a\u202eb\U000e0041c\x1bd\r\ne")).strip() == "a\\u202eb\\udb40\\udc41c\\u001bd\ne"
 
 
+@pytest.mark.parametrize("token", ["ab~~Secret~~", "www.secret.example", "Secret.x"])
+def test_tokens_are_cut_out_before_markup_splits_them(token: str) -> None:
+    """A token that Markdown would break up, by strikethrough or as a link, is redacted in full."""
+    assert "ecret" not in to_html(f"Authorization: Bearer {token}")
+
+
 def test_keys_are_cut_out() -> None:
     """A key is redacted, also when Markdown escapes stand inside it."""
     shown = to_html("pk_live_abc123 and pk\\_live\\_abc123 and Authorization: Bearer abc.def-123")

@@ -40,11 +40,12 @@ class ToolCalls(tuple[ToolCall, ...]):
     def _of(self, name: str) -> ToolCalls:
         found = ToolCalls(call for call in self if call.name == name)
         if not found:
-            raise KeyError(f"no call of {name!r} in this run; it called: {', '.join(self.names) or 'nothing'}")
+            called = ", ".join(self.names) or "nothing"
+            raise KeyError(f"no call of {name!r} in this run; it called: {called}")
         return found
 
     def __repr__(self) -> str:
-        return f"<ToolCalls {ascii([call.name for call in self])}>"
+        return f"<ToolCalls {[call.name for call in self]!a}>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How fast a cell with pure Python work runs beside a live watch, over its speed without one.
 
-Time in which the cell waits for another thread of its kernel counts; time in which it waits for another program
-of the machine does not.
+Time in which the cell waits for another thread of its kernel counts; time in which it waits for another
+program of the machine does not.
 """
 
 from __future__ import annotations

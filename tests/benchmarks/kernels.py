@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,16 +15,16 @@ from tests.harness.kernel import Kernel, running_kernel
 
 from .puffle import RUN_ID, ChangingPuffle
 
-_counter = itertools.count()
-
 
 @contextmanager
 def kernel_of(puffle: ChangingPuffle) -> Iterator[Kernel]:
     """A kernel whose environment points at ``puffle``, with the extension loaded."""
-    with tempfile.TemporaryDirectory(prefix="puffle-benchmark-") as folder:
-        with running_kernel(Path(folder), **puffle.environment) as kernel:
-            kernel.run("%load_ext puffle_jupyter")
-            yield kernel
+    with (
+        tempfile.TemporaryDirectory(prefix="puffle-benchmark-") as folder,
+        running_kernel(Path(folder), **puffle.environment) as kernel,
+    ):
+        kernel.run("%load_ext puffle_jupyter")
+        yield kernel
 
 
 def watch(kernel: Kernel, puffle: ChangingPuffle, interval: float = 1.5) -> None:
@@ -34,11 +33,14 @@ def watch(kernel: Kernel, puffle: ChangingPuffle, interval: float = 1.5) -> None
     start = len(kernel.messages)
     kernel.run(f"run = %puffle_wait {RUN_ID} --interval {interval}")
     # The run's time begins with its first poll, so that must be over before the clock is moved.
-    for status in ("queued", "running"):
-        puffle.change_to(status)
-        kernel.listen(
-            lambda: status_in(kernel, start) == status, timeout=30, what=f"a badge that says {status}"
-        )  # noqa: B023
+    _await_status(kernel, start, "queued")
+    puffle.change_to("running")
+    _await_status(kernel, start, "running")
+
+
+def _await_status(kernel: Kernel, start: int, status: str) -> None:
+    """Wait until the badge, as drawn by the messages from ``start`` on, says ``status``."""
+    kernel.listen(lambda: status_in(kernel, start) == status, timeout=30, what=f"a badge: {status}")
 
 
 def status_in(kernel: Kernel, start: int) -> str | None:

@@ -23,22 +23,20 @@ _WITH = _WITHOUT + "shell.run_line_magic('load_ext', 'puffle_jupyter')\n"
 def measure(quick: bool) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="puffle-benchmark-") as folder:
         environment = clean_environment(Path(folder))
-
-        def seconds(code: str) -> float:
-            started = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], env=environment, cwd=folder, check=True)
-            return time.perf_counter() - started
-
-        seconds(_WITHOUT), seconds(_WITH)  # the first ones write byte code and IPython's profile
-        ratios = [_pair(seconds, number) for number in range(5 if quick else 25)]
+        for code in (_WITHOUT, _WITH):
+            _seconds(code, environment)  # the first ones write byte code and IPython's profile
+        ratios = [_pair(number, environment) for number in range(5 if quick else 25)]
     return [Figure("process with %load_ext puffle_jupyter / without it", ratios, 1.08)]
 
 
-def _pair(seconds: object, number: int) -> float:
+def _pair(number: int, environment: dict[str, str]) -> float:
     """The ratio of one pair; every other pair is run the other way round."""
-    assert callable(seconds)
-    if number % 2:
-        without = seconds(_WITHOUT)
-        return float(seconds(_WITH) / without)
-    with_it = seconds(_WITH)
-    return float(with_it / seconds(_WITHOUT))
+    without = _seconds(_WITHOUT, environment) if number % 2 else None
+    with_it = _seconds(_WITH, environment)
+    return with_it / (without or _seconds(_WITHOUT, environment))
+
+
+def _seconds(code: str, environment: dict[str, str]) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], env=environment, cwd=environment["HOME"], check=True)
+    return time.perf_counter() - started

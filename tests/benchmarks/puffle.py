@@ -7,7 +7,6 @@ which speaks plain http, stands a door that speaks https, as Puffle itself does.
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import subprocess
 import sys

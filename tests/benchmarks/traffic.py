@@ -7,7 +7,7 @@ from .kernels import Arrival, arrivals, kernel_of, status_of, watch
 from .puffle import changing_puffle
 
 _LARGEST = 1000
-"""Bytes of a whole message on the wire, signature and headers included, less what those take."""
+"""Bytes of a whole message on the wire: headers, signature and content."""
 
 
 def measure(quick: bool) -> list[Figure]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 from puffle_jupyter.demo import DEMO_KEY
+from tests.harness.kernel import Kernel
 
 from .figure import Figure
 from .kernels import cpu_seconds, kernel_of, watch

@@ -92,3 +92,10 @@ window.examine = async (fragments, pages, allowed) => {
     });
     return found;
 };
+
+// The opposite: every text as raw HTML, each in a frame of its own, because some lead it away.
+window.expose = async texts => {
+    document.body.replaceChildren();
+    for (const text of texts) written('<!DOCTYPE html><title>x</title>').body.innerHTML = text;
+    await settled();
+};

@@ -50,7 +50,7 @@ def answer_full_of(payload: str) -> dict[str, Any]:
     call = {"type": "tool-call", "toolCallId": payload, "toolName": payload, "input": {payload: payload}}
     result = {"type": "tool-result", "toolCallId": payload, "toolName": payload}
     failed = {"type": "error-text", "value": payload}
-    rows = {"type": "json", "value": {payload: [{payload: payload}, {"b": [payload][0]}]}}
+    rows = {"type": "json", "value": {payload: [{payload: payload}, {"b": payload}]}}
     parts = [
         {"type": "text", "text": payload},
         {
