@@ -38,6 +38,10 @@ class PuffleMagics(Magics):
         None, allow_none=True, help="Puffle's address; None takes PUFFLE_BASE_URL or https://app.puffle.ai."
     ).tag(config=True)
 
+    redact = traitlets.Unicode(
+        "", help='What to cut out of transcripts and exports besides keys: "emails", "phones" or both.'
+    ).tag(config=True)
+
     def __init__(self, shell: Any, **settings: Any) -> None:
         super().__init__(shell, **settings)
         self._demo: Any = None
@@ -123,6 +127,13 @@ class PuffleMagics(Magics):
     @traitlets.validate("interval", "timeout", "block")
     def _validate(self, proposal: Any) -> Any:
         return _checked(_CHECKS[proposal.trait.name], proposal.value)
+
+    @traitlets.validate("redact")
+    def _use_redact(self, proposal: Any) -> Any:
+        from .view.redact import redact_also
+
+        redact_also(_checked(_read_redact, proposal.value))
+        return proposal.value
 
     @traitlets.validate("base_url")
     def _use_base_url(self, proposal: Any) -> Any:
@@ -213,6 +224,10 @@ class PuffleMagics(Magics):
 class PendingWaits:
     """Waits put off to the end of the cell, so that several magics in one cell wait together."""
 
+    redact = traitlets.Unicode(
+        "", help='What to cut out of transcripts and exports besides keys: "emails", "phones" or both.'
+    ).tag(config=True)
+
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._watches: list[RunWatch] = []
@@ -291,6 +306,18 @@ def _check_block(value: object) -> bool | str:
 
         raise InvalidSetting(f'block must be "auto", True or False, not {ascii(value)[:60]}.')
     return words[word]
+
+
+def _read_redact(value: object) -> Any:
+    from .api.errors import InvalidSetting
+    from .view.redact import Personal
+
+    words = str(value).replace(",", " ").split()
+    known = {kind.value: kind for kind in Personal}
+    for word in words:
+        if word not in known:
+            raise InvalidSetting(f'redact takes "emails", "phones" or both, not {ascii(word)[:60]}.')
+    return frozenset(known[word] for word in words)
 
 
 def _check_interval(value: object) -> float:
