@@ -72,3 +72,14 @@ def test_without_pandas_the_error_says_how_to_get_it(run: Run, monkeypatch: pyte
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r"pip install 'puffle_jupyter\[pandas\]'"):
         run.to_frame()
+
+
+def test_leads_are_a_frame_one_call_away(run: Run) -> None:
+    """A row-like result is a table in Python too; another one says that it is none."""
+    pytest.importorskip("pandas")
+    frame = run.calls["search_leads"][0].to_frame()
+    assert len(frame) == len(run.calls["search_leads"][0].result)
+    assert list(frame.columns)[:2] == list(run.calls["search_leads"][0].result[0])[:2]
+    (failed,) = (call for call in run.calls if call.error is not None)
+    with pytest.raises(ValueError, match="not a list of flat objects"):
+        failed.to_frame()

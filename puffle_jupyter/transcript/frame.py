@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .model import ReasoningPart, TextPart, ToolCall, ToolCallPart, Transcript
+from .rows import find_rows
 
 COLUMNS = ("message", "role", "kind", "name", "state", "text", "arguments", "result", "error")
 
@@ -16,6 +17,15 @@ def to_frame(transcript: Transcript) -> Any:
         ImportError: pandas is not installed; the message says how to get it.
     """
     return _pandas().DataFrame(frame_rows(transcript), columns=list(COLUMNS))
+
+
+def result_frame(call: ToolCall) -> Any:
+    """The rows of a call's result: see `ToolCall.to_frame`."""
+    table = find_rows(call.result_json)
+    if table is None:
+        raise ValueError(f"the result of {call.name!r} is not a list of flat objects: see its .result")
+    rows = [{column: cell.python() for column, cell in row.items()} for row in table.rows]
+    return _pandas().DataFrame(rows, columns=list(table.columns))
 
 
 def frame_rows(transcript: Transcript) -> list[dict[str, Any]]:

@@ -63,6 +63,17 @@ class ToolCall:
     def has_result(self) -> bool:
         return self.result_json is not None
 
+    def to_frame(self) -> Any:
+        """The result as a pandas DataFrame when it is row-like: a list of flat objects, such as leads.
+
+        Raises:
+            ValueError: the result is not row-like.
+            ImportError: pandas is not installed (extra ``puffle_jupyter[pandas]``).
+        """
+        from .frame import result_frame
+
+        return result_frame(self)
+
 
 @dataclass(frozen=True, slots=True)
 class TextPart:

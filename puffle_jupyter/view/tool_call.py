@@ -10,7 +10,7 @@ from . import style
 from .digest import digest
 from .escape import label
 from .fold import Limits, details, small, text_block
-from .rows import Rows, find_rows
+from ..transcript.rows import Rows, find_rows
 from .style import Tone, pill
 from .words import PILL_BY_CALL_STATE, call_title, count_words
 

@@ -71,10 +71,9 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     def update(self, snapshot: WatchSnapshot) -> None:
         """Show ``snapshot``: called by the watch, on the view thread."""
         now = self._watch.clock()
-        status = html.badge_status(snapshot)
-        if status != self._pill.value or snapshot.phase is not WatchPhase.WATCHING:
+        self._pill.value = html.badge_status(snapshot)
+        if _key(snapshot) != self._output_key or snapshot.phase is not WatchPhase.WATCHING:
             self._clock.value = html.badge_clock(snapshot, now)  # otherwise the next tick brings the count
-        self._pill.value = status
         if snapshot.phase.is_final:
             self._body.value = "" if self._quiet else html.snapshot_body(snapshot)
             self._header.children = (self._pill, self._clock)
@@ -124,10 +123,9 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def _replace_output(self, snapshot: WatchSnapshot, now: float) -> None:
         """Refresh the saved form of the output, only when more than the clock changed."""
-        key = (snapshot.phase, snapshot.status_text)
-        if self._output is not None and key != self._output_key:
+        if self._output is not None and _key(snapshot) != self._output_key:
             self._output.replace(*self._static(snapshot, now), self._view_while_live(snapshot))
-        self._output_key = key
+        self._output_key = _key(snapshot)
 
     def _static(self, snapshot: WatchSnapshot, now: float) -> tuple[str, str]:
         if self._quiet:
@@ -137,3 +135,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _view_while_live(self, snapshot: WatchSnapshot) -> dict[str, Any] | None:
         # A saved widget-view with a dead kernel shows "Error displaying widget".
         return None if snapshot.phase.is_final else widget_view_of(self)
+
+
+def _key(snapshot: WatchSnapshot) -> object:
+    """What makes more of a difference than the passing of time."""
+    return snapshot.phase, snapshot.status_text
