@@ -7,6 +7,7 @@ called: ``%load_ext`` must cost nothing.
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -45,7 +46,6 @@ class PuffleMagics(Magics):
     def __init__(self, shell: Any, **settings: Any) -> None:
         super().__init__(shell, **settings)
         self._demo: Any = None
-        self._pending = PendingWaits(shell)
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
@@ -83,12 +83,10 @@ class PuffleMagics(Magics):
         block = self._block(options)
         waiting = options.check or options.nested or block is True
         watches = self._watches(options)
-        for watch in watches:
-            show(watch, quiet=options.quiet, waiting=waiting)
+        for watch in dict.fromkeys(watches):
+            show(watch, quiet=options.quiet, waiting=waiting, returning=block is False)
         if waiting:
             self._wait(watches, options)
-        elif block == "auto" and self._front_end().blocks:
-            self._pending.add(watches)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 
     @line_magic
@@ -100,13 +98,16 @@ class PuffleMagics(Magics):
         """
         from .api.credentials import ApiKey, session
 
-        if line.strip(" ;"):
+        if _without_comment(line):
             raise UsageError(
                 "%puffle_login takes no argument: it asks for the key. "
                 "If you typed the key into the cell, clear the cell and replace that key in Puffle: "
                 "it is now in this kernel's history."
             )
-        session.api_key = ApiKey(_ask_for_key().strip())
+        key = ApiKey(_ask_for_key().strip())
+        if self._demo is not None:
+            self._stop_demo()  # the key is for Puffle, not for the embedded one
+        session.api_key = key
         print("Key kept for this kernel. Now: %puffle_wait run_…")
 
     @line_magic
@@ -116,7 +117,7 @@ class PuffleMagics(Magics):
 
         Usage: %puffle_demo [start|stop]
         """
-        word = line.strip(" ;") or "start"
+        word = _without_comment(line) or "start"
         if word == "start":
             self._start_demo()
         elif word == "stop":
@@ -144,7 +145,9 @@ class PuffleMagics(Magics):
 
     def close(self) -> None:
         """Stop every watch and the embedded Puffle: what ``%unload_ext`` calls."""
-        self._pending.close()
+        from .view.waiting import forget_waits
+
+        forget_waits(self.shell)
         if self._demo is not None:
             self._stop_demo(quiet=True)
         from .watching.registry import registry
@@ -162,8 +165,7 @@ class PuffleMagics(Magics):
             check_run_id(run_id)
         interval = self.interval if options.interval is None else options.interval
         timeout = self.timeout if options.timeout is None else options.timeout
-        unique = dict.fromkeys(options.run_ids)
-        return [watch(run_id, interval=interval, timeout=timeout) for run_id in unique]
+        return [watch(run_id, interval=interval, timeout=timeout) for run_id in options.run_ids]
 
     def _block(self, options: argparse.Namespace) -> bool | str:
         """The option, else ``%config``, else the environment variable PUFFLE_BLOCK, else "auto"."""
@@ -221,38 +223,6 @@ class PuffleMagics(Magics):
             print("Embedded Puffle stopped.")
 
 
-class PendingWaits:
-    """Waits put off to the end of the cell, so that several magics in one cell wait together."""
-
-    redact = traitlets.Unicode(
-        "", help='What to cut out of transcripts and exports besides keys: "emails", "phones" or both.'
-    ).tag(config=True)
-
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self._watches: list[RunWatch] = []
-        shell.events.register("post_run_cell", self._wait)
-
-    def add(self, watches: list[RunWatch]) -> None:
-        """Wait for ``watches`` when the running cell ends."""
-        self._watches.extend(watches)
-
-    def close(self) -> None:
-        """Wait for nothing any more."""
-        self._watches.clear()
-        self._shell.events.unregister("post_run_cell", self._wait)
-
-    def _wait(self, *_: object) -> None:
-        watches, self._watches = self._watches, []
-        if watches:
-            from .view.waiting import wait_for_all
-
-            try:
-                wait_for_all(watches)
-            except KeyboardInterrupt as interrupt:
-                print(interrupt)
-
-
 def _parsed(magic: Any, line: str) -> argparse.Namespace:
     """The options of ``line``; its trailing ``;`` is dropped.
 
@@ -263,13 +233,17 @@ def _parsed(magic: Any, line: str) -> argparse.Namespace:
         raise UsageError(
             f"The line holds a line break: {ascii(line)[:80]}. Run ids have none: strip the variable."
         )
-    text = line.strip()
-    text = text[:-1] if text.endswith(";") else text
+    text = _without_comment(line)
     try:
         options: argparse.Namespace = parse_argstring(magic, text)
         return options
     except ValueError as error:
         raise UsageError(f"%puffle_wait cannot read {ascii(text)[:80]}: {error}.") from None
+
+
+def _without_comment(line: str) -> str:
+    """``line`` without a comment at its end and a trailing ``;``: IPython passes both on to a line magic."""
+    return re.sub(r"(^|\s)#.*$", "", line).strip().removesuffix(";").strip()
 
 
 def _ask_for_key() -> str:

@@ -20,6 +20,7 @@ _why_no_browser: list[str] = []
 SHARED_LOOPS = {
     "puffle-watch": ("puffle_jupyter.api.loop", "poll_loop"),
     "puffle-view": ("puffle_jupyter.view.follow", "view_loop"),
+    "puffle-callback": ("puffle_jupyter.api.loop", "callback_loop"),
 }
 
 
@@ -93,7 +94,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def background() -> Iterator[None]:
     """For tests that watch: whatever they started is stopped, and the session is as before."""
     from puffle_jupyter.api.credentials import Session, session
-    from puffle_jupyter.api.loop import poll_loop
+    from puffle_jupyter.api.loop import callback_loop, poll_loop
     from puffle_jupyter.view.follow import view_loop
     from puffle_jupyter.watching.registry import registry
 
@@ -101,4 +102,5 @@ def background() -> Iterator[None]:
     registry.stop()
     poll_loop.stop()
     view_loop.stop()
+    callback_loop.stop()
     vars(session).update(vars(Session()))

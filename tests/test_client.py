@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -11,8 +12,11 @@ import httpx
 import pytest
 
 from puffle_jupyter import (
+    ApiKey,
     ConnectionFailed,
+    InvalidApiKey,
     InvalidRunId,
+    InvalidSetting,
     PuffleClient,
     RunStatus,
     Unauthorized,
@@ -20,6 +24,13 @@ from puffle_jupyter import (
     UnreadableAnswer,
 )
 from tests.scripted import KEY, ScriptedPuffle, client_for, told
+
+
+def unchecked() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def ask(puffle: ScriptedPuffle, run_id: str = "run_a", **options: Any) -> Any:
@@ -152,3 +163,44 @@ def test_nothing_of_a_client_shows_the_key() -> None:
     """repr and the attributes one level down are clean."""
     client = client_for(ScriptedPuffle(told("queued")))
     assert KEY not in repr(client) + repr(vars(client))
+
+
+@pytest.mark.parametrize("verify", [False, True, "", unchecked()])
+def test_checking_certificates_cannot_be_turned_off(verify: Any) -> None:
+    """The key goes only to who can prove to be Puffle."""
+    with pytest.raises(InvalidSetting, match="cannot be turned off"):
+        PuffleClient(KEY, "https://puffle.example", verify=verify)
+
+
+def test_a_key_that_the_server_echoes_is_cut_out() -> None:
+    """Not even the server's own words may carry it on."""
+    with pytest.raises(Unauthorized) as caught:
+        ask(ScriptedPuffle((401, {"error": f"bad key {KEY}"})))
+    assert KEY not in str(caught.value)
+    assert "bad key pk_…" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("HTTPS_PROXY", "foo://proxy.example"), ("SSL_CERT_FILE", "no-such-file.pem")]
+)
+def test_unusable_proxies_and_certificates_are_a_setting_to_mend(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """One of our errors, naming what to look at."""
+    from puffle_jupyter import AsyncPuffleClient
+
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidSetting, match="HTTPS_PROXY"):
+        asyncio.run(AsyncPuffleClient(KEY, "https://puffle.example").get_run("run_a"))
+
+
+def test_no_frame_of_a_refused_keys_traceback_holds_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`%xmode Verbose` prints the locals of every frame."""
+    monkeypatch.setenv("PUFFLE_API_KEY", f"{KEY}\n")
+    for make in (PuffleClient, lambda: PuffleClient(f"{KEY}\n"), lambda: ApiKey(f"{KEY}\n")):
+        with pytest.raises(InvalidApiKey) as caught:
+            make()
+        ours = [entry for entry in caught.traceback if entry.path.parent.name == "api"]
+        values = [value for entry in ours for value in entry.frame.f_locals.values()]
+        assert values
+        assert not [value for value in values if isinstance(value, str) and KEY in value]

@@ -204,3 +204,29 @@ def test_the_help_says_how_to_use_it(shell: InteractiveShell) -> None:
     text = shell.magics_manager.magics["line"]["puffle_wait"].__doc__
     for word in ("RUN_ID", "--interval", "--check", "run = %puffle_wait run_abc"):
         assert word in text
+
+
+def test_a_comment_at_the_end_of_the_line_is_dropped(shell: InteractiveShell, puffle: EmbeddedPuffle) -> None:
+    """IPython passes comments on to line magics; people copy them from a README."""
+    assert run(shell, "w = %puffle_wait run_slow   # shows the live view").success
+    assert run(shell, "%puffle_wait run_slow;  # and again").success
+    assert run(shell, "%puffle_demo stop # it").success
+
+
+def test_an_id_given_twice_is_shown_once_and_returned_twice(
+    shell: InteractiveShell, puffle: EmbeddedPuffle
+) -> None:
+    """One entry an argument, so that unpacking works."""
+    assert run(shell, "a, b = %puffle_wait run_slow run_slow").success
+    assert shell.user_ns["a"] is shell.user_ns["b"]
+
+
+def test_login_leaves_the_demo(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is for Puffle: it is neither sent to the embedded one nor lost when that stops."""
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "pk_live_0123456789")
+    run(shell, "%puffle_demo")
+    run(shell, "%puffle_login")
+    assert session.base_url is None
+    assert session.api_key is not None
+    run(shell, "%puffle_demo stop")
+    assert session.api_key is not None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import httpx
 import pytest
 
 import puffle_jupyter
@@ -14,6 +16,7 @@ from puffle_jupyter import (
     InvalidRunId,
     InvalidSetting,
     MissingApiKey,
+    PuffleClient,
     Run,
     RunCancelled,
     RunFailed,
@@ -23,9 +26,10 @@ from puffle_jupyter import (
     WaitTimeout,
     WatchStopped,
 )
+from puffle_jupyter.api.loop import poll_loop, result_of
 from puffle_jupyter.watching.registry import registry
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
-from tests.scripted import ScriptedClock, ScriptedPuffle, told
+from tests.scripted import KEY, ScriptedClock, ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
 
@@ -237,3 +241,63 @@ def test_stopping_the_registry_stops_every_watch() -> None:
         with pytest.raises(WatchStopped):
             watch.wait()
     assert registry.live() == []
+
+
+def test_a_callback_may_ask_puffle_and_wait() -> None:
+    """Callbacks run on a thread of their own: what they wait for still goes on."""
+    told_of: list[RunStatus] = []
+    puffle = ScriptedPuffle(told("completed"), told("completed", "run_b"))
+    client = PuffleClient(KEY, "https://puffle.example", transport=httpx.MockTransport(puffle))
+    done = threading.Event()
+
+    def callback(watch: RunWatch) -> None:
+        told_of.append(watch.wait().status)
+        told_of.append(client.get_run("run_b").status)
+        done.set()
+
+    puffle_jupyter.watch("run_a", client=client).add_done_callback(callback)
+    assert done.wait(10)
+    assert told_of == [RunStatus.COMPLETED, RunStatus.COMPLETED]
+
+
+def test_waiting_on_the_poll_thread_is_refused() -> None:
+    """What would never end says so instead."""
+    client = PuffleClient(KEY, "https://puffle.example")
+
+    async def on_poll_thread() -> None:
+        client.get_run("run_a")
+
+    with pytest.raises(RuntimeError, match="thread that sends its requests"):
+        result_of(poll_loop.submit(on_poll_thread()))
+
+
+def test_a_watch_told_to_stop_is_not_handed_out_again() -> None:
+    """Stop and watch again, at once: the new watch lives."""
+    client = ScriptedPuffle(told("running")).client()
+    first = puffle_jupyter.watch("run_a", client=client, interval=600)
+    first.stop()
+    second = puffle_jupyter.watch("run_a", client=client, interval=600)
+    assert second is not first
+    assert not second.is_ending
+
+
+def test_the_more_patient_of_two_requests_decides() -> None:
+    """A second request neither shortens the first one's time nor inherits its end."""
+    client = ScriptedPuffle(told("running")).client()
+    watch = puffle_jupyter.watch("run_a", client=client, interval=600, timeout=100)
+    assert puffle_jupyter.watch("run_a", client=client, timeout=0.1) is watch
+    assert watch._poller.timeout == 100
+    puffle_jupyter.watch("run_a", client=client)
+    assert watch._poller.timeout is None
+
+
+def test_name_lookups_do_not_hold_up_the_end_of_the_process() -> None:
+    """They run on daemon threads, not in the executor that is joined at exit."""
+
+    async def look_up() -> tuple[object, str]:
+        found = await asyncio.get_running_loop().getaddrinfo("127.0.0.1", 80, type=socket.SOCK_STREAM)
+        with pytest.raises(OSError):
+            await asyncio.get_running_loop().getaddrinfo("127.0.0.1", "no such service")
+        return found[0][4], str(asyncio.get_running_loop()._default_executor)  # type: ignore[attr-defined]
+
+    assert result_of(poll_loop.submit(look_up())) == (("127.0.0.1", 80), "None")

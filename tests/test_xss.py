@@ -1,4 +1,4 @@
-"""Hostile texts in every place of a run, in real Chromium: nothing runs, nothing is fetched, nothing is foreign.
+"""Hostile texts in every place of a run, in real Chromium: nothing runs, is fetched or is foreign.
 
 Without PUFFLE_CORPORA the texts are a short list of our own. With it a fixed sample of the corpora is
 taken, and all of them with PUFFLE_XSS=all or CI=true.
@@ -33,7 +33,9 @@ ADDRESS = "http://notebook.example/"
 SCRIPTS = Path(__file__).parent / "harness" / "hostile.js"
 # Every handler and every script that tries to run breaks this policy, whatever it goes on to do.
 # Playwright itself needs eval; the empty icon keeps the browser from asking for one.
-REPORTED = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-eval'; img-src data:; report-uri /"
+REPORTED = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-eval'; img-src data:; report-uri /"
+)
 EMPTY = '<!DOCTYPE html><link rel="icon" href="data:,"><title>x</title>'
 ELEMENTS = (*markdown.TAGS, "div", "span", "b", "details", "summary", "main")
 WITHOUT_POLICY = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
@@ -155,7 +157,9 @@ def test_every_position_is_shown() -> None:
     """A text in any of the positions reaches the reader outside the raw view, but for those named here."""
     marks = {name: f"mark{at}mark" for name, at in ORDER.items()}
     shown = hostile.fragment(marks.__getitem__)
-    shown = re.sub(r"<details[^>]*><summary[^>]*><span[^>]*>raw JSON.*?</details>", "", shown, flags=re.DOTALL)
+    shown = re.sub(
+        r"<details[^>]*><summary[^>]*><span[^>]*>raw JSON.*?</details>", "", shown, flags=re.DOTALL
+    )
     assert len(POSITIONS) >= 12
     assert {name for name, mark in marks.items() if mark not in shown} == SHOWN_AS_SOMETHING_ELSE
 
@@ -174,7 +178,7 @@ def test_hostile_texts_do_nothing(browser: Browser) -> None:
 
 @pytest.mark.browser
 def test_the_same_texts_do_harm_when_raw(browser: Browser) -> None:
-    """The detector works: the same texts as raw HTML run dozens of scripts and ask for dozens of addresses."""
+    """The detector works: as raw HTML the same texts run scripts and ask for addresses, by dozens."""
     texts = payloads()
     with watched_page(browser) as (page, noticed):
         for start in range(0, min(len(texts), 200), 20):

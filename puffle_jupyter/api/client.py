@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .answer import Answer, read_run
-from .credentials import Account, ApiKey
-from .errors import ConnectionFailed, UnreadableAnswer
+from .credentials import Account, ApiKey, guarded
+from .errors import ConnectionFailed, InvalidSetting, ResponseError, UnreadableAnswer
 from .loop import poll_loop, result_of
 from .run import Run, check_run_id
 
@@ -27,7 +27,7 @@ DEFAULT_BODY_LIMIT = 64 * 1024 * 1024
 
 _CONNECT_SECONDS = 5.0
 # httpcore's pool is quadratic in waiting requests: waiting is done in front of it.
-_CONNECTIONS = 32
+_CONNECTIONS = 100
 _PREPARED_REQUESTS = 2000
 
 
@@ -59,7 +59,9 @@ class AsyncPuffleClient:
         verify: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._account = Account.find(api_key, base_url)
+        api_key = guarded(api_key)  # type: ignore[assignment]
+        self._account = Account.find(api_key, base_url)  # type: ignore[arg-type]
+        check_verify(verify)
         self._deadline = deadline
         self._body_limit = body_limit
         self._verify = verify
@@ -86,7 +88,12 @@ class AsyncPuffleClient:
         connections = self._connections()
         request = connections.request(f"{self.base_url}/api/agent/chat/{run_id}")
         async with connections.places:
-            return read_run(run_id, await self._exchange(connections.http, request))
+            answer = await self._exchange(connections.http, request)
+        try:
+            return read_run(run_id, answer)
+        except ResponseError as error:
+            error.args = (self._account.api_key.cut_from(str(error)),)
+            raise
 
     async def aclose(self) -> None:
         """Close the connections. The client can be used again, and opens new ones."""
@@ -126,7 +133,7 @@ class AsyncPuffleClient:
             problem = f"no whole answer within {self._deadline:g} s"
         except httpx.HTTPError as error:
             problem = _plain_words(error)
-        except (OSError, ValueError, zlib.error) as error:
+        except (OSError, ValueError, RuntimeError, zlib.error) as error:
             problem = type(error).__name__
         raise ConnectionFailed(f"Cannot reach Puffle at {self.base_url}: {problem}.") from None
 
@@ -175,6 +182,7 @@ class PuffleClient:
     def __init__(
         self, api_key: str | ApiKey | None = None, base_url: str | None = None, **options: Any
     ) -> None:
+        api_key = guarded(api_key)  # type: ignore[assignment]
         self.asynchronous = AsyncPuffleClient(api_key, base_url, **options)
 
     @property
@@ -184,10 +192,12 @@ class PuffleClient:
     def get_run(self, run_id: str) -> Run:
         """Ask for a run once; see `AsyncPuffleClient.get_run`."""
         check_run_id(run_id)
+        _refuse_on_poll_thread()
         return result_of(poll_loop.submit(self.asynchronous.get_run(run_id)))
 
     def close(self) -> None:
         """Close the connections. The client can be used again, and opens new ones."""
+        _refuse_on_poll_thread()
         if poll_loop.running:
             result_of(poll_loop.submit(self.asynchronous.aclose()))
 
@@ -232,11 +242,55 @@ class _Body:
         return b"".join(self._chunks)
 
 
+def check_verify(verify: object) -> None:
+    """Refuse whatever would not check certificates.
+
+    Raises:
+        InvalidSetting: neither None nor an `ssl.SSLContext` that checks certificates and host names.
+    """
+    if verify is None:
+        return
+    checks = isinstance(verify, ssl.SSLContext) and verify.verify_mode is ssl.CERT_REQUIRED
+    if not checks or not verify.check_hostname:  # type: ignore[attr-defined]
+        raise InvalidSetting(
+            "verify must be an ssl.SSLContext that checks certificates, such as "
+            "ssl.create_default_context(cafile=…): checking cannot be turned off."
+        )
+
+
+def _refuse_on_poll_thread() -> None:
+    if poll_loop.is_current:
+        raise RuntimeError("a PuffleClient cannot wait on the thread that sends its requests")
+
+
+def _is_certificate_trouble(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def _unreadable(problem: str) -> UnreadableAnswer:
     return UnreadableAnswer(f"Puffle's answer {problem}.", status_code=200)
 
 
 def _open_http(
+    account: Account, verify: ssl.SSLContext | None, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    import httpx
+
+    try:
+        return _build_http(account, verify, transport)
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        # httpx reads these when it is set up; its message may quote a proxy's password.
+        raise InvalidSetting(
+            f"Cannot set up connections ({type(error).__name__}): check the environment variables for "
+            "proxies (HTTPS_PROXY, ALL_PROXY, NO_PROXY) and certificates (SSL_CERT_FILE, SSL_CERT_DIR)."
+        ) from None
+
+
+def _build_http(
     account: Account, verify: ssl.SSLContext | None, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
     import httpx
@@ -271,6 +325,8 @@ def _plain_words(error: Exception) -> str:
     """What went wrong, without the exception's own text: it may quote what was sent."""
     import httpx
 
+    if _is_certificate_trouble(error):
+        return "its certificate could not be verified; give your own authority as verify=ssl_context"
     if isinstance(error, httpx.ConnectError):
         return "the connection was refused or the name could not be resolved"
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):

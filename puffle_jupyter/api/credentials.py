@@ -36,9 +36,15 @@ class ApiKey:
     __slots__ = ("__secret",)
 
     def __init__(self, secret: str) -> None:
-        if not isinstance(secret, str) or not _SENDABLE.fullmatch(secret):
-            raise InvalidApiKey(_why_unusable(secret)) from None
+        problem = _why_unusable(secret)
+        if problem:
+            del secret  # `%xmode Verbose` prints the locals of every frame of a traceback
+            raise InvalidApiKey(problem)
         self.__secret = secret
+
+    def cut_from(self, text: str) -> str:
+        """``text`` without the key, should somebody have echoed it."""
+        return text.replace(self.__secret, "pk_…")
 
     def authorization(self) -> str:
         """The value of the one header the key goes into."""
@@ -57,7 +63,24 @@ class ApiKey:
         raise TypeError("an ApiKey cannot be pickled: it would be written out in plain text")
 
 
+def guarded(api_key: str | ApiKey | None) -> ApiKey | InvalidApiKey | None:
+    """``api_key`` in a form that shows nothing: the error, not raised, when it is unusable.
+
+    Functions that are given a key as text put this in its place at once, since `%xmode Verbose` prints
+    the locals of every frame of a traceback. `Account.find` raises the error.
+    """
+    if not isinstance(api_key, str):
+        return api_key
+    try:
+        return ApiKey(api_key)
+    except InvalidApiKey as error:
+        return error.with_traceback(None)
+
+
 def _why_unusable(secret: object) -> str:
+    """Why ``secret`` cannot be sent in a header, without any part of it; "" when it can."""
+    if isinstance(secret, str) and _SENDABLE.fullmatch(secret):
+        return ""
     if not isinstance(secret, str):
         return f"The API key must be text, not {type(secret).__name__}."
     if not secret.strip():
@@ -83,7 +106,7 @@ class Account:
     api_key: ApiKey
 
     @classmethod
-    def find(cls, api_key: str | ApiKey | None = None, base_url: str | None = None) -> Account:
+    def find(cls, api_key: ApiKey | InvalidApiKey | None = None, base_url: str | None = None) -> Account:
         """The account for explicit arguments, else what `%puffle_login` and `%puffle_demo` set, else the
         environment (``PUFFLE_API_KEY``, ``PUFFLE_BASE_URL``), else keyring and ``https://app.puffle.ai``.
 
@@ -93,11 +116,15 @@ class Account:
         address = check_base_url(
             base_url or session.base_url or os.environ.get(BASE_URL_VARIABLE) or DEFAULT_BASE_URL
         )
-        if isinstance(api_key, ApiKey):
-            return cls(address, api_key)
-        if api_key is not None:
-            return cls(address, ApiKey(api_key))
-        return cls(address, session.api_key or _key_from_environment() or _key_from_keyring() or _no_key())
+        key = api_key or session.api_key or _key_from_environment() or _key_from_keyring()
+        if key is None:
+            raise MissingApiKey(
+                f"No API key: run %puffle_login, or set {API_KEY_VARIABLE} before starting Jupyter. "
+                "To try it without an account, run %puffle_demo."
+            )
+        if isinstance(key, InvalidApiKey):
+            raise key
+        return cls(address, key)
 
 
 @dataclass
@@ -111,12 +138,11 @@ class Session:
 session = Session()
 
 
-def _key_from_environment() -> ApiKey | None:
-    secret = os.environ.get(API_KEY_VARIABLE)
-    return ApiKey(secret) if secret else None
+def _key_from_environment() -> ApiKey | InvalidApiKey | None:
+    return guarded(os.environ.get(API_KEY_VARIABLE) or None)
 
 
-def _key_from_keyring() -> ApiKey | None:
+def _key_from_keyring() -> ApiKey | InvalidApiKey | None:
     """The key kept by ``keyring set puffle api_key``, when the extra is installed and unlocked."""
     try:
         import keyring
@@ -126,14 +152,7 @@ def _key_from_keyring() -> ApiKey | None:
         return None
     except Exception:  # a locked or absent key store is no reason to fail: the next place is asked
         return None
-    return ApiKey(secret) if secret else None
-
-
-def _no_key() -> NoReturn:
-    raise MissingApiKey(
-        f"No API key: run %puffle_login, or set {API_KEY_VARIABLE} before starting Jupyter. "
-        "To try it without an account, run %puffle_demo."
-    )
+    return guarded(secret or None)
 
 
 def check_base_url(base_url: str) -> str:

@@ -9,8 +9,11 @@ from __future__ import annotations
 import asyncio
 import atexit
 import concurrent.futures
+import contextlib
+import functools
 import math
 import os
+import socket
 import threading
 import time
 import weakref
@@ -79,7 +82,7 @@ class BackgroundLoop:
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None or not self.running:
-                self._loop = asyncio.new_event_loop()
+                self._loop = _new_loop()
                 self._thread = threading.Thread(target=_run, args=(self._loop,), name=self._name, daemon=True)
                 self._thread.start()
             return self._loop
@@ -103,6 +106,41 @@ def finished(future: concurrent.futures.Future[Any], timeout: float | None = Non
             return False
         concurrent.futures.wait([future], min(_SLICE_SECONDS, left))
     return True
+
+
+def on_background_thread() -> bool:
+    """Whether the caller runs on one of our loops' threads."""
+    return any(background.is_current for background in list(_every_loop))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """An event loop that looks names up on daemon threads.
+
+    The default executor's threads are joined at exit: a name server that does not answer would hold up
+    the end of the process.
+    """
+    loop = asyncio.new_event_loop()
+    loop.getaddrinfo = functools.partial(_look_up, loop)  # type: ignore[method-assign]
+    return loop
+
+
+async def _look_up(loop: asyncio.AbstractEventLoop, *arguments: Any, **options: Any) -> Any:
+    found: asyncio.Future[Any] = loop.create_future()
+
+    def tell(method: Callable[[Any], None], outcome: object) -> None:
+        if not found.done():
+            method(outcome)
+
+    def look_up() -> None:
+        try:
+            method, outcome = found.set_result, socket.getaddrinfo(*arguments, **options)
+        except OSError as error:
+            method, outcome = found.set_exception, error  # type: ignore[assignment]
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody asks any more
+            loop.call_soon_threadsafe(tell, method, outcome)
+
+    threading.Thread(target=look_up, name="name-lookup", daemon=True).start()
+    return await found
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
@@ -138,3 +176,6 @@ if hasattr(os, "register_at_fork"):
 
 poll_loop = BackgroundLoop("puffle-watch")
 """The loop that all requests of this process are sent from."""
+
+callback_loop = BackgroundLoop("puffle-callback")
+"""Where users' callbacks and observers run: a slow one holds up neither polls nor views."""

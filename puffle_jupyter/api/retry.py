@@ -9,6 +9,7 @@
     any other status code, redirects among them        yes: proxies and portals send them, Puffle does not
     200 with a body that is not this run's answer      yes
     no answer                                          yes
+    proxies or certificates that cannot be used        no: they are read once
 
 When: after what ``Retry-After`` (RFC 9110, 10.2.3: seconds or a date) or the JSON ``retryAfter`` says,
 never earlier and spread up to 60 % later, so that many watches do not come back at once; else after an
@@ -22,7 +23,15 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 from ..json_value import JsonValue
-from .errors import BadRequest, Forbidden, PuffleError, ResponseError, RunNotFound, Unauthorized
+from .errors import (
+    BadRequest,
+    Forbidden,
+    InvalidSetting,
+    PuffleError,
+    ResponseError,
+    RunNotFound,
+    Unauthorized,
+)
 
 NOT_FOUND_GRACE = 10.0
 """Seconds for which a 404 is taken for a run that is not visible yet."""
@@ -41,7 +50,7 @@ def deserves_retry(error: PuffleError, not_found_for: float) -> bool:
     """
     if isinstance(error, RunNotFound):
         return not_found_for < NOT_FOUND_GRACE
-    return not isinstance(error, BadRequest | Unauthorized | Forbidden)
+    return not isinstance(error, BadRequest | Unauthorized | Forbidden | InvalidSetting)
 
 
 def retry_delay(error: PuffleError, failures: int, interval: float, chance: float) -> float:

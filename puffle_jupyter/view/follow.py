@@ -35,32 +35,41 @@ class View(Protocol):
 
 def follow(watch: RunWatch, view: View) -> None:
     """Keep ``view`` up to date until ``watch`` is done. Returns at once."""
+    feed = _Feed(watch, view)
+    watch.observe(feed.observe)
+    view_loop.submit(feed.catch_up())
 
-    last: WatchSnapshot | None = None
 
-    def observe(snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
-        nonlocal last
+class _Feed:
+    """What one view was told of one watch."""
+
+    def __init__(self, watch: RunWatch, view: View) -> None:
+        self._watch = watch
+        self._view = view
+        self._heard: WatchSnapshot | None = None
+        self._polls_shown = -1
+
+    def observe(self, snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
+        """Pass a snapshot on, unless it is one more poll that changed nothing: the next tick tells of it."""
         uncounted = replace(snapshot, polls=0)
-        if uncounted == last:
-            return None  # one more poll that changed nothing: the next tick tells of it
-        last = uncounted
-        return view_loop.submit(_update(view, snapshot))
+        if uncounted == self._heard:
+            return None
+        self._heard = uncounted
+        return view_loop.submit(self._update(snapshot))
 
-    watch.observe(observe)
-    view_loop.submit(_catch_up(watch, view))
+    async def catch_up(self) -> None:
+        """Show what happened before the view was known, then tick until the end."""
+        await self._update(self._watch.snapshot)
+        while not self._watch.snapshot.phase.is_final:
+            await asyncio.sleep(_TICK_SECONDS)
+            if not self._watch.snapshot.phase.is_final:
+                _guard(self._view.tick, self._watch.clock())
 
-
-async def _catch_up(watch: RunWatch, view: View) -> None:
-    """Show what happened before the view was known, then tick until the end."""
-    await _update(view, watch.snapshot)
-    while not watch.snapshot.phase.is_final:
-        await asyncio.sleep(_TICK_SECONDS)
-        if not watch.snapshot.phase.is_final:
-            _guard(view.tick, watch.clock())
-
-
-async def _update(view: View, snapshot: WatchSnapshot) -> None:
-    _guard(view.update, snapshot)
+    async def _update(self, snapshot: WatchSnapshot) -> None:
+        # What waited in the queue behind newer news must not turn the view back.
+        if snapshot.polls >= self._polls_shown:
+            self._polls_shown = snapshot.polls
+            _guard(self._view.update, snapshot)
 
 
 def _guard(method: object, argument: object) -> None:

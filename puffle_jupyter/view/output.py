@@ -8,9 +8,21 @@ with no kernel, no widget state and no JavaScript.
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from ..watching.snapshot import WatchSnapshot
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+Content: TypeAlias = tuple[str, str]
+"""The html and the text of an output."""
+
+
+def key_of(snapshot: WatchSnapshot) -> object:
+    """What makes more of a difference than the passing of time: an output is replaced when it changes."""
+    return snapshot.phase, snapshot.status_text
 
 
 class NotebookOutput:
@@ -18,23 +30,24 @@ class NotebookOutput:
 
     def __init__(self) -> None:
         self._display_id = uuid.uuid4().hex
-        self._shown: dict[str, Any] | None = None
+        self._key: object = None
 
-    def show(self, html: str, text: str, widget_view: dict[str, Any] | None = None) -> None:
-        """Display it here: on the main thread, within the cell."""
+    def show(self, key: object, content: Content, widget_view: dict[str, Any] | None = None) -> None:
+        """Display ``content``: on the main thread, within the cell. ``key`` tells it from what follows."""
         from IPython.display import display
 
-        self._shown = _bundle(html, text, widget_view)
-        display(self._shown, raw=True, display_id=self._display_id)  # type: ignore[no-untyped-call,unused-ignore]
+        self._key = key
+        display(_bundle(content, widget_view), raw=True, display_id=self._display_id)
 
-    def replace(self, html: str, text: str, widget_view: dict[str, Any] | None = None) -> None:
-        """Replace it where it stands, from any thread. Sends nothing when nothing changed."""
+    def replace(
+        self, key: object, content: Callable[[], Content], widget_view: dict[str, Any] | None = None
+    ) -> None:
+        """Replace it where it stands, from any thread. Makes and sends nothing when ``key`` is shown."""
         from IPython.display import update_display
 
-        bundle = _bundle(html, text, widget_view)
-        if bundle != self._shown:
-            self._shown = bundle
-            update_display(bundle, raw=True, display_id=self._display_id)  # type: ignore[no-untyped-call,unused-ignore]
+        if key != self._key:
+            self._key = key
+            update_display(_bundle(content(), widget_view), raw=True, display_id=self._display_id)
 
 
 def widget_view_of(widget: Any) -> dict[str, Any]:
@@ -42,6 +55,7 @@ def widget_view_of(widget: Any) -> dict[str, Any]:
     return {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
 
 
-def _bundle(html: str, text: str, widget_view: dict[str, Any] | None) -> dict[str, Any]:
+def _bundle(content: Content, widget_view: dict[str, Any] | None) -> dict[str, Any]:
+    html, text = content
     bundle: dict[str, Any] = {"text/html": html, "text/plain": text}
     return bundle if widget_view is None else {WIDGET_VIEW: widget_view, **bundle}

@@ -10,17 +10,19 @@ from . import text
 from .frontend import FrontEnd, front_end_of
 from .still import StillView
 from .terminal import LineView, ToolbarView
+from .waiting import wait_at_end_of_cell
 
 _shown_in: weakref.WeakKeyDictionary[RunWatch, object] = weakref.WeakKeyDictionary()
 _toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictionary()
 
 
-def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False) -> None:
+def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, returning: bool = False) -> None:
     """Show ``watch`` here: live in a notebook or under the prompt, as text elsewhere.
 
     Args:
         quiet: the badge only.
         waiting: the caller waits for the end, and prints it in a terminal: there is no prompt meanwhile.
+        returning: do not wait at the end of the cell, not even where what comes later would be lost.
     """
     shell = current_shell()
     _shown_in[watch] = _execution(shell)
@@ -31,6 +33,8 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False) -> None
         RunWidget.of(watch, quiet=quiet).show()
     elif front_end.is_notebook:
         StillView(watch, quiet=quiet).show()
+        if front_end.blocks and not returning and not waiting:
+            wait_at_end_of_cell(shell, watch)
     elif waiting:
         LineView(watch).show()
     elif watch.done:

@@ -6,7 +6,7 @@ from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch
 from . import html, text
 from .follow import follow
-from .output import NotebookOutput
+from .output import Content, NotebookOutput, key_of
 
 
 class StillView:
@@ -16,24 +16,21 @@ class StillView:
         self._watch = watch
         self._quiet = quiet
         self._output = NotebookOutput()
-        self._key: object = None
 
     def show(self) -> None:
         """Display it here, on the main thread."""
-        self._output.show(*self._content(self._watch.snapshot))
+        snapshot = self._watch.snapshot
+        self._output.show(key_of(snapshot), self._content(snapshot))
         follow(self._watch, self)
 
     def update(self, snapshot: WatchSnapshot) -> None:
         """Replace the output when more than the clock changed."""
-        key = (snapshot.phase, snapshot.status_text)
-        if key != self._key:
-            self._key = key
-            self._output.replace(*self._content(snapshot))
+        self._output.replace(key_of(snapshot), lambda: self._content(snapshot))
 
     def tick(self, now: float) -> None:
         """Nothing: a message a second would go into the log of a pipeline."""
 
-    def _content(self, snapshot: WatchSnapshot) -> tuple[str, str]:
+    def _content(self, snapshot: WatchSnapshot) -> Content:
         now = self._watch.clock()
         if self._quiet:
             return html.badge(snapshot, now), text.badge_line(snapshot, now)

@@ -6,11 +6,11 @@ import html
 
 from ..json_value import InvalidJson, JsonKind, JsonValue
 from ..transcript.model import ToolCall
+from ..transcript.rows import Rows, find_rows
 from . import style
 from .digest import digest
 from .escape import label
 from .fold import Limits, details, small, text_block
-from ..transcript.rows import Rows, find_rows
 from .style import Tone, pill
 from .words import PILL_BY_CALL_STATE, call_title, count_words
 

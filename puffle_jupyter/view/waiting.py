@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
+from typing import Any
+
 from ..api.errors import PuffleError
 from ..watching.watch import RunWatch, check_completed
 
@@ -36,3 +39,34 @@ def _failure(watch: RunWatch, nested: bool) -> PuffleError | None:
     except PuffleError as error:
         return error
     return None
+
+
+def wait_at_end_of_cell(shell: Any, watch: RunWatch) -> None:
+    """Put the wait off to the end of the running cell, so that several views in one cell wait together."""
+    waits = _waits.get(shell)
+    if waits is None:
+        waits = _waits[shell] = _WaitsOfCell()
+        shell.events.register("post_run_cell", waits.wait)
+    waits.watches.append(watch)
+
+
+def forget_waits(shell: Any) -> None:
+    """Wait for nothing any more: what ``%unload_ext`` calls."""
+    waits = _waits.pop(shell, None)
+    if waits is not None:
+        shell.events.unregister("post_run_cell", waits.wait)
+
+
+class _WaitsOfCell:
+    def __init__(self) -> None:
+        self.watches: list[RunWatch] = []
+
+    def wait(self, *_: object) -> None:
+        watches, self.watches = self.watches, []
+        try:
+            wait_for_all(watches)
+        except KeyboardInterrupt as interrupt:
+            print(interrupt)
+
+
+_waits: weakref.WeakKeyDictionary[Any, _WaitsOfCell] = weakref.WeakKeyDictionary()

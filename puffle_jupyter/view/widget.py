@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from typing import Any
 
 import ipywidgets
 import traitlets
 
 from ..api.client import AsyncPuffleClient, PuffleClient
+from ..api.loop import callback_loop, finished
 from ..watching.registry import watch as watch_run
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
 from . import html, text
 from .follow import follow, view_loop
-from .output import NotebookOutput, widget_view_of
+from .frontend import FrontEnd, front_end_of
+from .output import Content, NotebookOutput, key_of, widget_view_of
+from .show import current_shell
+from .show import show as show_watch
+
+_TELLING_SECONDS = 1.0
+_log = logging.getLogger(__name__)
 
 
 class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
@@ -41,8 +50,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     run = traitlets.Any(None, allow_none=True, read_only=True)
 
     _watch: RunWatch
-    _output: NotebookOutput | None = None
-    _output_key: object = None
+    _outputs: tuple[NotebookOutput, ...] = ()
+    _shown_key: object = None
 
     def __init__(
         self,
@@ -70,16 +79,33 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def update(self, snapshot: WatchSnapshot) -> None:
         """Show ``snapshot``: called by the watch, on the view thread."""
-        now = self._watch.clock()
         self._pill.value = html.badge_status(snapshot)
-        if _key(snapshot) != self._output_key or snapshot.phase is not WatchPhase.WATCHING:
-            self._clock.value = html.badge_clock(snapshot, now)  # otherwise the next tick brings the count
+        if key_of(snapshot) != self._shown_key or snapshot.phase is not WatchPhase.WATCHING:
+            # Otherwise the next tick brings the count.
+            self._clock.value = html.badge_clock(snapshot, self._watch.clock())
+        self._shown_key = key_of(snapshot)
         if snapshot.phase.is_final:
             self._body.value = "" if self._quiet else html.snapshot_body(snapshot)
             self._header.children = (self._pill, self._clock)
-        self._replace_output(snapshot, now)
+        self._replace_outputs(snapshot)
         self.set_trait("run", snapshot.run)
         self.set_trait("status", snapshot.status_text)
+        if snapshot.phase.is_final:
+            # Who waits for the run finds its observers told, unless one of them takes its time.
+            finished(callback_loop.submit(asyncio.sleep(0)), _TELLING_SECONDS)
+
+    def notify_change(self, change: Any) -> None:
+        """Tell observers: those of ``run`` and ``status`` on a thread of their own, where they may wait."""
+        if change["name"] in ("run", "status") and view_loop.is_current:
+            callback_loop.call_soon(self._tell, change)
+        else:
+            super().notify_change(change)
+
+    def _tell(self, change: Any) -> None:
+        try:
+            super().notify_change(change)
+        except Exception:
+            _log.exception("an observer of %s failed", change["name"])
 
     def tick(self, now: float) -> None:
         """Show the passing of time: called once a second, on the view thread."""
@@ -89,13 +115,16 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         """Display it here, as an output that becomes plain html and text when the run ends."""
         output = NotebookOutput()
         snapshot = self._watch.snapshot
-        output.show(*self._static(snapshot, self._watch.clock()), self._view_while_live(snapshot))
-        self._output, self._output_key = output, None
+        output.show(key_of(snapshot), self._static(snapshot), self._view_while_live(snapshot))
+        self._outputs = (*self._outputs, output)
         # What happened while it was being displayed is not in it yet.
         view_loop.call_soon(self._refresh)
 
     def _ipython_display_(self, **_: Any) -> None:
-        self.show()
+        if front_end_of(current_shell()) is FrontEnd.LIVE:
+            self.show()
+        else:
+            show_watch(self._watch, quiet=self._quiet)
 
     def _build(self, watch: RunWatch, *, quiet: bool, layout: dict[str, Any]) -> None:
         snapshot = watch.snapshot
@@ -119,15 +148,15 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         follow(watch, self)
 
     def _refresh(self) -> None:
-        self._replace_output(self._watch.snapshot, self._watch.clock())
+        self._replace_outputs(self._watch.snapshot)
 
-    def _replace_output(self, snapshot: WatchSnapshot, now: float) -> None:
-        """Refresh the saved form of the output, only when more than the clock changed."""
-        if self._output is not None and _key(snapshot) != self._output_key:
-            self._output.replace(*self._static(snapshot, now), self._view_while_live(snapshot))
-        self._output_key = _key(snapshot)
+    def _replace_outputs(self, snapshot: WatchSnapshot) -> None:
+        """Refresh the saved form of every output, only when more than the clock changed."""
+        for output in self._outputs:
+            output.replace(key_of(snapshot), lambda: self._static(snapshot), self._view_while_live(snapshot))
 
-    def _static(self, snapshot: WatchSnapshot, now: float) -> tuple[str, str]:
+    def _static(self, snapshot: WatchSnapshot) -> Content:
+        now = self._watch.clock()
         if self._quiet:
             return html.badge(snapshot, now), text.badge_line(snapshot, now)
         return html.snapshot_fragment(snapshot, now), text.snapshot_text(snapshot, now)
@@ -135,8 +164,3 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _view_while_live(self, snapshot: WatchSnapshot) -> dict[str, Any] | None:
         # A saved widget-view with a dead kernel shows "Error displaying widget".
         return None if snapshot.phase.is_final else widget_view_of(self)
-
-
-def _key(snapshot: WatchSnapshot) -> object:
-    """What makes more of a difference than the passing of time."""
-    return snapshot.phase, snapshot.status_text

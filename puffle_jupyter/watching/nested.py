@@ -24,7 +24,11 @@ def wait_nested(future: concurrent.futures.Future[Any], timeout: float | None) -
         concurrent.futures.wait([future], timeout)
         return
     _allow_nesting(loop)
-    loop.run_until_complete(_until_done(future, timeout))
+    waiting = loop.create_task(_until_done(future, timeout))
+    try:
+        loop.run_until_complete(waiting)
+    finally:
+        waiting.cancel()
 
 
 def _allow_nesting(loop: asyncio.AbstractEventLoop) -> None:

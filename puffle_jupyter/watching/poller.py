@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from ..api.errors import PuffleError, RateLimited, RunNotFound, WaitTimeout
+from ..api.errors import ConnectionFailed, PuffleError, RateLimited, RunNotFound, WaitTimeout
 from ..api.retry import deserves_retry, poll_delay, retry_delay
 from ..api.run import Run
 from .snapshot import Trouble, WatchPhase, WatchSnapshot
@@ -15,6 +16,9 @@ from .snapshot import Trouble, WatchPhase, WatchSnapshot
 Fetch = Callable[[str], Awaitable[Run]]
 Clock = Callable[[], float]
 Sleep = Callable[[float], Awaitable[None]]
+
+LAST_POLL_SECONDS = 2.0
+"""Seconds that the poll at the deadline of a watch may take."""
 
 SHORTEST_INTERVAL = 0.1
 """Seconds; the documentation asks for 1 to 2."""
@@ -56,7 +60,7 @@ class Poller:
         while True:
             started = self.clock()
             try:
-                run = await self.fetch(self.snapshot.run_id)
+                run = await self._ask()
             except PuffleError as error:
                 delay = self._failed(error)
             else:
@@ -66,6 +70,17 @@ class Poller:
                 spent = self.clock() - started
                 delay = max(poll_delay(self.interval, self.chance()) - spent, SHORTEST_INTERVAL / 2)
             await self._pause(delay)
+
+    async def _ask(self) -> Run:
+        """Ask once, not much longer than the timeout allows, and long enough to be answered after it."""
+        asking = self.fetch(self.snapshot.run_id)
+        if self.timeout is None:
+            return await asking
+        longest = max(self._seconds_left(), LAST_POLL_SECONDS)
+        try:
+            return await asyncio.wait_for(asking, longest)
+        except asyncio.TimeoutError:
+            raise ConnectionFailed(f"No answer within {longest:g} s.") from None
 
     async def _pause(self, delay: float) -> None:
         """Sleep, at most until the deadline, which counts only after a poll at or past it."""

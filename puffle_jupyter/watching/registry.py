@@ -38,7 +38,7 @@ class WatchRegistry:
             known = self._watches.get((client, run_id))
             if known is not None and _still_serves(known):
                 self._watches.move_to_end((client, run_id))
-                known.tighten(interval, timeout)
+                known.serve_also(interval, timeout)
                 return known
             watch = RunWatch(run_id, client, interval=interval, timeout=timeout)
             self._watches[(client, run_id)] = watch
@@ -163,4 +163,4 @@ def _shown(value: object) -> str:
 
 
 def _still_serves(watch: RunWatch) -> bool:
-    return not watch.done or watch.snapshot.phase is WatchPhase.ENDED
+    return watch.snapshot.phase is WatchPhase.ENDED or not watch.is_ending

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..api.client import AsyncPuffleClient
 from ..api.errors import PuffleError, RunCancelled, RunFailed, WaitTimeout, WatchStopped
-from ..api.loop import finished, poll_loop
+from ..api.loop import callback_loop, finished, on_background_thread, poll_loop
 from ..api.run import Run, RunStatus
 from .poller import Clock, Poller, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
@@ -49,6 +49,7 @@ class RunWatch:
         self._lock = threading.Lock()
         self._observers: list[Observer] = []
         self._callbacks: list[Callable[[RunWatch], object]] = []
+        self._decided: concurrent.futures.Future[Run] = concurrent.futures.Future()
         self._ended: concurrent.futures.Future[Run] = concurrent.futures.Future()
         self._stopping = False
         self._task: asyncio.Task[Run] | None = None
@@ -89,6 +90,11 @@ class RunWatch:
         """Whether the watch polls no more: the run ended, or the watch was stopped or refused."""
         return self._ended.done()
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether the watch was told to stop, or its end is being shown, or it is done."""
+        return self._stopping or self._snapshot.phase.is_final or self.done
+
     def wait(self, timeout: float | None = None, *, nested: bool = False) -> Run:
         """Wait until the run ended; Ctrl-C ends the wait, not the watch.
 
@@ -105,18 +111,20 @@ class RunWatch:
             WatchStopped: the watch was stopped.
             Unauthorized, Forbidden, BadRequest, RunNotFound: what ended the watch.
         """
-        if poll_loop.is_current and not self.done:
+        if poll_loop.is_current and not self._decided.done():
             raise RuntimeError(f"waiting for {self.run_id} on the thread that polls it would never end")
+        # An observer may wait for the very watch that waits until it was told.
+        ended = self._decided if on_background_thread() else self._ended
         if nested:
             from .nested import wait_nested
 
-            wait_nested(self._ended, timeout)
-        if not finished(self._ended, 0 if nested and timeout is not None else timeout):
+            wait_nested(ended, timeout)
+        if not finished(ended, 0 if nested and timeout is not None else timeout):
             raise WaitTimeout(
                 f"{self.run_id} did not end within {timeout:g} s. The watch goes on; wait again, "
                 "or see its badge."
             )
-        return self._ended.result()
+        return ended.result()
 
     def result(self, timeout: float | None = None) -> str:
         """Wait, and return the run's final text.
@@ -144,12 +152,15 @@ class RunWatch:
         if poll_loop.running and not self.done:
             poll_loop.call_soon(self._cancel)
 
-    def tighten(self, interval: float, timeout: float | None) -> None:
+    def serve_also(self, interval: float, timeout: float | None) -> None:
         """Serve another request for the same run: poll as often as the keener of the two asks, and
-        stop ``timeout`` seconds from now when one is given."""
-        self._poller.interval = min(self._poller.interval, interval)
-        if timeout is not None:
-            self._poller.timed_from, self._poller.timeout = self.clock(), timeout
+        watch as long as the more patient one."""
+        poller = self._poller
+        poller.interval = min(poller.interval, interval)
+        if timeout is None:
+            poller.timeout = None
+        elif poller.timeout is not None and self.clock() + timeout > poller.timed_from + poller.timeout:
+            poller.timed_from, poller.timeout = self.clock(), timeout
 
     def show(self) -> None:
         """Show the live view here. It follows the same watch: nothing more is polled."""
@@ -158,7 +169,7 @@ class RunWatch:
         show(self)
 
     def add_done_callback(self, callback: Callable[[RunWatch], object]) -> None:
-        """Call ``callback(watch)`` once the watch is done, on a background thread; at once if it is."""
+        """Call ``callback(watch)`` once the watch is done, on a thread for callbacks; now if it is."""
         with self._lock:
             if not self._ended.done():
                 self._callbacks.append(callback)
@@ -167,7 +178,7 @@ class RunWatch:
 
     def abandon(self) -> None:
         """Be stopped at once: in a forked child nobody polls any more."""
-        self._ended = concurrent.futures.Future()
+        self._decided = self._ended = concurrent.futures.Future()
         self._ended.set_exception(WatchStopped(f"{self.run_id} is watched by the parent process only."))
 
     def observe(self, observer: Observer) -> None:
@@ -216,17 +227,14 @@ class RunWatch:
                 WatchPhase.STOPPED if isinstance(error, WatchStopped | WaitTimeout) else WatchPhase.REFUSED
             )
             snapshot = replace(snapshot, phase=phase, ended_at=self.clock(), trouble=None, error=str(error))
+        _resolve(self._decided, run, error)
         await _settle(self._publish(snapshot))
         with self._lock:
-            if error is None:
-                assert run is not None
-                self._ended.set_result(run)
-            else:
-                self._ended.set_exception(error)
+            _resolve(self._ended, run, error)
             callbacks, self._callbacks = self._callbacks, []
             self._observers.clear()
         for callback in callbacks:
-            _call(callback, self)
+            callback_loop.call_soon(_call, callback, self)
 
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         self._snapshot = snapshot
@@ -250,6 +258,13 @@ def check_completed(run: Run) -> None:
         raise RunFailed(f"{run.run_id} failed: {run.error or 'Puffle gave no reason'}")
     if run.status is RunStatus.CANCELLED:
         raise RunCancelled(f"{run.run_id} was cancelled in Puffle before it completed.")
+
+
+def _resolve(future: concurrent.futures.Future[Run], run: Run | None, error: BaseException | None) -> None:
+    if run is not None:
+        future.set_result(run)
+    else:
+        future.set_exception(error)
 
 
 async def _settle(futures: list[concurrent.futures.Future[Any]]) -> None:

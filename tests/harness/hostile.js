@@ -2,7 +2,7 @@
 const CALLED = ['alert', 'confirm', 'prompt', 'print', 'open', 'fetch'];
 for (const name of CALLED) window[name] = () => console.log(`a script called ${name}`);
 
-// What stands under `root` that the view never writes. `allowed`: elements, styles, head.
+// What stands under `root` that the view never writes.
 window.foreign = (root, allowed) => {
     const found = [];
     const link = /^(https?:\/\/|mailto:)[^\s]+$/i;
@@ -44,58 +44,55 @@ window.foreign = (root, allowed) => {
 window.readThrough = root => {
     for (const details of root.querySelectorAll('details')) details.open = true;
     for (const element of root.querySelectorAll('a, summary, [tabindex]')) {
-        element.focus();
+        element.focus({preventScroll: true});
         for (const type of ['pointerover', 'mouseover', 'mouseenter', 'mousemove']) {
             element.dispatchEvent(new MouseEvent(type, {bubbles: true}));
         }
     }
 };
 
-const settled = () => new Promise(done => setTimeout(() => requestAnimationFrame(() => setTimeout(done, 10)), 10));
+const settled = () => new Promise(done => setTimeout(done, 10));
 
-const written = text => {
-    const frame = document.body.appendChild(document.createElement('iframe'));
-    const {contentDocument, contentWindow} = frame;
-    contentDocument.open();
-    for (const name of CALLED) contentWindow[name] = window[name];
-    contentDocument.write(text);
-    contentDocument.close();
-    return contentDocument;
+// A frame whose documents are written by the parser of whole pages, one after the other.
+const openFrame = hidden => {
+    const frame = document.createElement('iframe');
+    frame.hidden = hidden;
+    document.body.appendChild(frame);
+    for (const name of CALLED) frame.contentWindow[name] = window[name];
+    return text => {
+        frame.contentDocument.open();
+        frame.contentDocument.write(text);
+        frame.contentDocument.close();
+        return frame.contentDocument;
+    };
 };
 
-// Shows every fragment the way a front end does, and by the parser of a whole page; and every page.
-window.examine = async (fragments, pages, allowed) => {
-    allowed = {
-        elements: new Set(allowed.elements), styles: new Set(allowed.styles), head: allowed.head,
-    };
-    document.body.replaceChildren();
+// Shows every fragment the way a front end does, all of them once more as one document, and every page.
+window.examine = async (fragments, pages, {elements, styles, head}) => {
+    const allowed = {elements: new Set(elements), styles: new Set(styles)};
     const found = [];
-    const notes = (what, at, list) => found.push(...list.map(note => `${what} ${at}: ${note.slice(0, 300)}`));
-    const outputs = fragments.map(html => {
-        const output = document.body.appendChild(document.createElement('div'));
-        output.innerHTML = html;
-        return output;
-    });
-    const parsed = fragments.map(html => written(`<!DOCTYPE html><title>x</title>${html}`));
-    const whole = pages.map(written);
-    [...outputs, ...[...parsed, ...whole].map(page => page.body)].forEach(readThrough);
+    const note = (what, notes) => found.push(...notes.map(text => `${what}: ${text.slice(0, 300)}`));
+    document.body.replaceChildren();
+    const outputs = document.body.appendChild(document.createElement('section'));
+    for (const html of fragments) outputs.appendChild(document.createElement('div')).innerHTML = html;
+    readThrough(outputs);
+    const write = openFrame(true);  // laid out above already
+    note('parsed as a document', foreign(write(`<!DOCTYPE html><title>x</title>${fragments.join('')}`).body, allowed));
+    for (const html of pages) {
+        const page = write(html);
+        page.title = '';
+        note('a page', foreign(page.body, allowed));
+        if (page.head.innerHTML !== head) note('a page', [`the head ${page.head.innerHTML}`]);
+        if (page.body.children.length !== 1) note('a page', [`beside main: ${page.body.lastElementChild.outerHTML}`]);
+    }
     await settled();
-    outputs.forEach((output, at) => notes('fragment', at, foreign(output, allowed)));
-    [...parsed, ...whole].forEach((page, at) => {
-        notes('page', at, foreign(page.body, allowed));
-        const main = page.body.children.length === 1 && page.body.firstElementChild;
-        if (at >= parsed.length) {
-            page.title = '';
-            if (!main || main.localName !== 'main') notes('page', at, ['something beside main']);
-            if (page.head.innerHTML !== allowed.head) notes('page', at, [`the head ${page.head.innerHTML}`]);
-        }
-    });
+    [...outputs.children].forEach((output, at) => note(`fragment ${at}`, foreign(output, allowed)));
+    if (outputs.children.length !== fragments.length) note('a fragment', ['it left its place']);
     return found;
 };
 
 // The opposite: every text as raw HTML, each in a frame of its own, because some lead it away.
 window.expose = async texts => {
-    document.body.replaceChildren();
-    for (const text of texts) written('<!DOCTYPE html><title>x</title>').body.innerHTML = text;
+    for (const text of texts) openFrame(false)('<!DOCTYPE html><title>x</title>').body.innerHTML = text;
     await settled();
 };

@@ -58,9 +58,9 @@ OWN = (
     "vbscript:alert(1)",
     "http:api/kernels",
     "//tracker.example.com/x.png",
-    "https://user@tracker.example.com/\" onmouseover=\"alert(1)",
+    'https://user@tracker.example.com/" onmouseover="alert(1)',
     "https://tracker.example.com/?q=<img src=x onerror=alert(1)>",
-    "mailto:a@example.com?body=x\" onfocus=\"alert(1)",
+    'mailto:a@example.com?body=x" onfocus="alert(1)',
     "[x](javascript:alert(1))",
     "[x](<java\nscript:alert(1)>)",
     "![x](https://tracker.example.com/p.png)",
@@ -202,7 +202,7 @@ def _markdown(at: At) -> list[Any]:
         f"| {at('table heading')} | b |\n|:-|-:|\n| {at('table cell')} | d |",
         f"# {at('heading')}\n\n- {at('list item')}\n\n> {at('quote')}\n\n- [ ] {at('task')}",
         f"**{at('bold')}** ~~{at('deleted')}~~\n\n<b>{at('between tags')}</b>",
-        f"<b title=\"{at('attribute of raw HTML')}\">",
+        f'<b title="{at("attribute of raw HTML")}">',
     ]
     return [{"role": "assistant", "content": [{"type": "text", "text": text}]} for text in texts]
 
@@ -247,18 +247,29 @@ def _calls(at: At) -> list[Any]:
     outputs: dict[str, Any] = {
         "text": {"type": "text", "value": at("result text")},
         "list": {"type": "json", "value": ["x", at("result in a list")]},
-        "rows": {"type": "json", "value": {at("name of the rows"): rows, at("key beside"): at("value beside")}},
+        "rows": {
+            "type": "json",
+            "value": {at("name of the rows"): rows, at("key beside"): at("value beside")},
+        },
         "object": {"type": "json", "value": {at("result key"): {"deep": at("result value")}}},
         "denied": {"type": "execution-denied", "reason": at("reason of denial")},
         "error": {"type": "error-text", "value": at("tool error")},
         "json": {"type": "text", "value": json.dumps({"text": at("JSON in a text")})},
     }
-    orphan = {"type": "tool-result", "toolCallId": at("orphan id"), "toolName": at("orphan name"), "result": 1}
+    orphan = {
+        "type": "tool-result",
+        "toolCallId": at("orphan id"),
+        "toolName": at("orphan name"),
+        "result": 1,
+    }
     return [
         {"role": "assistant", "content": called},
         {"role": "tool", "content": [{**result, "toolCallId": id, "output": o} for id, o in outputs.items()]},
         {"role": "tool", "content": [orphan]},
-        {"role": "assistant", "parts": [{**ui, "state": "output-error", "errorText": at("error of a UI tool")}]},
+        {
+            "role": "assistant",
+            "parts": [{**ui, "state": "output-error", "errorText": at("error of a UI tool")}],
+        },
         {"role": "assistant", "parts": [{**ui, "toolCallId": "odd", "state": at("state of a UI tool")}]},
         {
             "role": "assistant",
