@@ -41,10 +41,10 @@ window.foreign = (root, allowed) => {
 };
 
 // What a person does who reads everything without following a link: opens, reaches and points at.
-window.readThrough = root => {
+window.readThrough = (root, withinReach = 'a, summary, [tabindex]') => {
     for (const details of root.querySelectorAll('details')) details.open = true;
-    for (const element of root.querySelectorAll('a, summary, [tabindex]')) {
-        element.focus({preventScroll: true});
+    for (const element of root.querySelectorAll(withinReach)) {
+        if (element.focus) element.focus({preventScroll: true});
         for (const type of ['pointerover', 'mouseover', 'mouseenter', 'mousemove']) {
             element.dispatchEvent(new MouseEvent(type, {bubbles: true}));
         }
@@ -91,8 +91,12 @@ window.examine = async (fragments, pages, {elements, styles, head}) => {
     return found;
 };
 
-// The opposite: every text as raw HTML, each in a frame of its own, because some lead it away.
+// The opposite: every text as raw HTML and in raw attributes, each in a frame of its own, because some lead it away.
 window.expose = async texts => {
-    for (const text of texts) openFrame(false)('<!DOCTYPE html><title>x</title>').body.innerHTML = text;
+    for (const text of texts) {
+        const page = openFrame(false)('<!DOCTYPE html><title>x</title>');
+        page.body.innerHTML = `${text}</title></style></script><i title="${text}" lang='${text}'>x</i>`;
+        readThrough(page.body, '*');
+    }
     await settled();
 };
