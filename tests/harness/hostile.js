@@ -91,12 +91,18 @@ window.examine = async (fragments, pages, {elements, styles, head}) => {
     return found;
 };
 
-// The opposite: every text as raw HTML and in raw attributes, each in a frame of its own, because some lead it away.
-window.expose = async texts => {
+// The opposite: every text as raw HTML and in raw attributes, each in a frame of its own, because some lead it
+// away. Returns how many of them brought something foreign.
+window.expose = async (texts, {elements, styles}) => {
+    const allowed = {elements: new Set(elements), styles: new Set(styles)};
+    let foreigners = 0;
     for (const text of texts) {
         const page = openFrame(false)('<!DOCTYPE html><title>x</title>');
-        page.body.innerHTML = `${text}</title></style></script><i title="${text}" lang='${text}'>x</i>`;
+        page.body.innerHTML = text;
+        foreigners += foreign(page.body, allowed).length > 0;
+        page.body.insertAdjacentHTML('beforeend', `<b title="${text}"></b><b title='${text}'></b>`);
         readThrough(page.body, '*');
     }
     await settled();
+    return foreigners;
 };

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,37 @@ def completed_run(at: At) -> Run:
     )
 
 
+def short_run(at: At) -> Run:
+    """A completed run with a text of others in the positions that every transcript has."""
+    speakers = [{"role": role, "content": at(f"{role} text")} for role in ("user", "assistant", "system")]
+    markdown = (
+        f"[x]({at('link target')})\n\n```html\n{at('code fence')}\n```\n\n"
+        f"| a |\n|---|\n| {at('table cell')} |"
+    )
+    file = {"type": "file", "mediaType": "text/csv", "filename": at("file name"), "url": at("file url")}
+    called = {
+        "type": "tool-call",
+        "toolCallId": "a",
+        "toolName": at("tool name"),
+        "input": {at("argument key"): at("argument value")},
+    }
+    answers: list[Any] = [
+        {"type": "text", "value": at("result text")},
+        {"type": "json", "value": ["x", at("result in a list")]},
+        {"type": "error-text", "value": at("tool error")},
+    ]
+    results = [
+        {"type": "tool-result", "toolCallId": id, "toolName": "f", "output": output}
+        for id, output in zip("abc", answers, strict=True)
+    ]
+    parts = [{"type": "text", "text": markdown}, file, called]
+    messages = [*speakers, {"role": "assistant", "content": parts}, {"role": "tool", "content": results}]
+    tool = {"role": "tool", "content": at("tool text")}
+    return Run.from_dict(
+        {"runId": "run_a", "status": "completed", "text": at("final text"), "messages": [*messages, tool]}
+    )
+
+
 def failed_run(at: At) -> Run:
     """A run that failed with a text of others as its error."""
     return Run.from_dict({"runId": at("failed run id"), "status": "failed", "error": at("error")})
@@ -135,38 +167,47 @@ def watches(at: At) -> list[WatchSnapshot]:
     ]
 
 
-RUNS = (completed_run, failed_run, oddly_failed_run, strange_run)
+@dataclass(frozen=True)
+class Places:
+    """Runs and watches with a text of others in many positions."""
+
+    runs: tuple[Callable[[At], Run], ...]
+    watches: Callable[[At], list[WatchSnapshot]] = lambda at: []
+
+    def fragment(self, at: At) -> str:
+        """All of them as a notebook shows them."""
+        shown = [html.run_fragment(run(at)) for run in self.runs]
+        return "".join([*shown, *(html.snapshot_fragment(watch, 5.0) for watch in self.watches(at))])
+
+    def pages(self, at: At) -> list[str]:
+        """The runs as standalone pages."""
+        return [html.run_page(run(at)) for run in self.runs]
+
+    @property
+    def positions(self) -> tuple[str, ...]:
+        """The names of all positions, in the order they are asked for."""
+        asked: dict[str, None] = {}
+
+        def at(position: str) -> str:
+            assert position not in asked, f"two positions called {position!r}"
+            asked[position] = None
+            return position
+
+        for build in (*self.runs, self.watches):
+            build(at)
+        return tuple(asked)
 
 
-def fragment(at: At) -> str:
-    """Everything above as a notebook shows it: each position once."""
-    shown = [html.run_fragment(build(at)) for build in RUNS]
-    return "".join([*shown, *(html.snapshot_fragment(snapshot, 5.0) for snapshot in watches(at))])
+EVERYWHERE = Places((completed_run, failed_run, oddly_failed_run, strange_run), watches)
+NAMED = Places((short_run, failed_run))
+"""The positions in which a text of others most often stands; small, so that every text can visit them all."""
 
 
-def pages(at: At) -> list[str]:
-    """The runs above as standalone pages."""
-    return [html.run_page(build(at)) for build in RUNS]
-
-
-def positions() -> tuple[str, ...]:
-    """The names of all positions, in the order they are asked for."""
-    asked: dict[str, None] = {}
-
-    def at(position: str) -> str:
-        assert position not in asked, f"two positions called {position!r}"
-        asked[position] = None
-        return position
-
-    for build in (*RUNS, watches):
-        build(at)
-    return tuple(asked)
-
-
-def rotation(payloads: Sequence[str], turn: int, order: dict[str, int]) -> At:
+def rotation(payloads: Sequence[str], turn: int, positions: Sequence[str]) -> At:
     """The texts of one turn: after as many turns as there are payloads, each was in each position once."""
-    step = max(1, len(payloads) // len(order))
-    return lambda position: payloads[(turn + order[position] * step) % len(payloads)]
+    step = max(1, len(payloads) // len(positions))
+    text_at = {name: payloads[(turn + at * step) % len(payloads)] for at, name in enumerate(positions)}
+    return text_at.__getitem__
 
 
 def _speakers(at: At) -> list[Any]:
