@@ -6,9 +6,9 @@ What goes in is plain text or finished HTML; what comes out is HTML made of ``de
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import markdown
 from .escape import escaped
 from .style import PRE, SMALL, SUMMARY
 from .words import count_words
@@ -62,12 +62,16 @@ def text_block(text: str, limits: Limits) -> str:
 
 
 def markdown_block(
-    text: str, limits: Limits, to_html: Callable[[str], str], screenful: int = SCREENFUL_CHARACTERS
+    text: str, limits: Limits, screenful: int = SCREENFUL_CHARACTERS, *, is_open: bool = False
 ) -> str:
-    """Markdown rendered; after ``screenful`` characters, the rest in a fold, cut between paragraphs."""
+    """Markdown rendered; after ``screenful`` characters, the rest in a fold, cut between paragraphs.
+
+    ``is_open`` says that the first screenful stands in no fold, so its code is worth its colours.
+    """
     shown, missing = within(text, limits)
     head, rest = between_paragraphs(shown, screenful)
-    return to_html(head) + (_rest(text, to_html(rest)) if rest else "") + missing
+    folded = _rest(text, markdown.to_html(rest)) if rest else ""
+    return markdown.to_html(head, highlighted=is_open) + folded + missing
 
 
 def within(text: str, limits: Limits) -> tuple[str, str]:

@@ -63,11 +63,9 @@ def run_page(run: Run) -> str:
 
 def run_body(run: Run, limits: Limits) -> str:
     """Answer, transcript, ledger and raw JSON of ``run``, without a badge."""
-    from . import markdown
-
     sections = [_ending(run, limits)]
     if run.text:
-        sections.append(markdown_block(run.text, limits, markdown.to_html, _ANSWER_SCREENFUL))
+        sections.append(markdown_block(run.text, limits, _ANSWER_SCREENFUL, is_open=True))
     transcript = read(run)
     room = None if limits.output is None else limits.output - size_of("".join(sections))
     sections.append(transcript_html(transcript, limits, answer=run.text, room=room))
@@ -89,8 +87,8 @@ def transcript_html(
     others = unmentioned_calls(transcript.messages, transcript.tool_calls)
     sections = []
     if transcript.messages:
-        messages, left = _messages(transcript, limits, answered, room)
         is_open = len(transcript.messages) <= _MESSAGES_OPEN
+        messages, left = _messages(transcript, limits, answered, room, is_open)
         sections.append(details(_heading(transcript, left), messages, is_open=is_open, margin="14px 0 8px"))
     if others:
         calls = "".join(tool_call(call, limits) for call in others)
@@ -108,7 +106,7 @@ def size_of(text: str) -> int:
 
 
 def _messages(
-    transcript: Transcript, limits: Limits, answered: list[Part], room: int | None
+    transcript: Transcript, limits: Limits, answered: list[Part], room: int | None, is_open: bool
 ) -> tuple[str, int]:
     """The messages that fit into ``room`` bytes, and how many did not."""
     shown: list[str] = []
@@ -116,7 +114,7 @@ def _messages(
     for at, message in enumerate(transcript.messages):
         if carries_only_results(message):
             continue
-        one = message_html(message, limits, answered=answered, after=before)
+        one = message_html(message, limits, answered=answered, after=before, is_open=is_open)
         if room is not None and size_of(one) > room:
             left = len(transcript.messages) - at
             return "".join(shown) + _left_out(at, len(transcript.messages)), left

@@ -7,7 +7,8 @@ Each step guards something of its own:
 3. nh3 lets nothing through that `TAGS` and `_cleaner` do not name;
 4. a link leads to an absolute web or mail address, and says where when its text claims another.
 
-Our own styles come after that: whole tags, as nh3 is known to write them, are replaced by literal ones.
+Our own styles come after that: whole tags, as nh3 is known to write them, are replaced by literal ones,
+and code is coloured (`highlight`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Callable
 
 from . import style
 from .escape import escaped
+from .highlight import in_colour, languages_of
 from .redact import redact
 from .visible import visible
 
@@ -56,23 +58,29 @@ _HEADING = re.compile(r"<(/?)h([1-6])>")
 _HIGHEST_HEADING = 3
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, *, highlighted: bool = False) -> str:
     """Return ``text``, untrusted Markdown, as a safe HTML fragment of any length.
 
     What cannot be rendered within reason (over a million characters, rows of thousands of cells, deep
     nesting) comes back as plain text in ``<pre>``.
+
+    Args:
+        highlighted: colour code of a known language: for what is shown unfolded.
     """
     text = redact(visible(text))
     if why := too_much(text):
         return plain(text, why)
     try:
-        safe = sanitised(rendered(text))
+        written = rendered(text)
+        safe = sanitised(written)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the Rust libraries is not an Exception
         return plain(text, "it could not be read as Markdown")
     # Once more: `pk\_live\_x` has lost its backslashes only now.
-    return redact(_styled(safe))
+    shown = redact(_styled(safe))
+    languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
+    return in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown
 
 
 def plain(text: str, why: str) -> str:
@@ -207,10 +215,11 @@ def _cell_styles() -> dict[str, str]:
     return styles
 
 
+_CODE_BLOCK = f'<pre style="{style.PRE}"><code style="background:none;color:inherit;padding:0">'
 _STYLED_TAGS = {
     "<p>": f'<p style="{style.PARAGRAPH}">',
     "<a href=": f'<a style="{style.LINK}" target="_blank" href=',
-    "<pre><code>": f'<pre style="{style.PRE}"><code style="background:none;color:inherit;padding:0">',
+    "<pre><code>": _CODE_BLOCK,
     "<code>": f'<code style="{style.CODE}">',
     "<blockquote>": f'<blockquote style="{style.QUOTE}">',
     "<ul>": '<ul style="margin:0 0 8px;padding-left:22px">',
