@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..api.run import Run, RunStatus
 from ..json_value import JsonKind, JsonValue
 from ..transcript.model import (
+    DataPart,
     FilePart,
     Message,
     NotePart,
@@ -105,6 +106,8 @@ def _part(part: Part) -> str:
             return "Source: " + _facts(part.title, part.url)
         case NotePart():
             return _facts(part.label, part.text)
+        case DataPart():
+            return f"*{_word(part.label)}*\n\n" + _fenced_json(part.data)
         case UnknownPart():
             return f"*Unknown part: {_word(part.label)}*\n\n" + _fenced_json(part.raw)
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from ..transcript.ledger import FOLDED_ROLES
 from ..transcript.model import (
+    DataPart,
     FilePart,
     Message,
     NotePart,
@@ -22,7 +23,7 @@ from . import markdown, style
 from .escape import escaped, label, plain_label
 from .fold import Limits, details, markdown_block, small, text_block
 from .style import Tone, pill
-from .tool_call import tool_call
+from .tool_call import json_block, tool_call
 from .visible import shortened
 from .words import call_title, count_words
 
@@ -103,6 +104,8 @@ def _part(part: Part, limits: Limits, answered: Collection[Part], is_open: bool)
             return _line(
                 small(f"{label(part.label)}: {label(part.text, 400)}" if part.text else label(part.label))
             )
+        case DataPart():
+            return _data(part, limits)
         case UnknownPart():
             return _unknown(part, limits)
 
@@ -112,6 +115,10 @@ def _reasoning(part: ReasoningPart, limits: Limits) -> str:
         return details(small("reasoning, hidden by the provider"), text_block(part.raw.pretty(), limits))
     said = small(f"reasoning, {count_words(len(part.text), 'character')}")
     return details(said, markdown_block(part.text, limits))
+
+
+def _data(part: DataPart, limits: Limits) -> str:
+    return f'<div style="margin:6px 0">{small(label(part.label))}{json_block(part.data, limits)}</div>'
 
 
 def _unknown(part: UnknownPart, limits: Limits) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ..api.run import Run, RunStatus
 from ..json_value import JsonValue
 from ..transcript.model import (
+    DataPart,
     FilePart,
     Message,
     NotePart,
@@ -142,6 +143,8 @@ def _part(part: Part) -> str:
             return "  source: " + _facts(part.title, part.url)
         case NotePart():
             return "  " + _facts(part.label, part.text)
+        case DataPart():
+            return f"  {plain_label(part.label)}:\n" + _indented(part.data.pretty(), 4)
         case UnknownPart():
             return f"  unknown part ({plain_label(part.label)}):\n" + _indented(part.raw.pretty(), 4)
 
