@@ -64,6 +64,7 @@ __all__ = [
     "RunWatch",
     "RunWidget",
     "ServerError",
+    "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
     "UnreadableAnswer",
@@ -83,6 +84,7 @@ _HOMES = {
     "Run": "api.run",
     "RunStatus": "api.run",
     "RunWidget": "view.widget",
+    "TranscriptWidget": "view.explorer",
     "watch": "watching.registry",
     "RunWatch": "watching.watch",
 }

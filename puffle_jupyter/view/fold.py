@@ -6,7 +6,8 @@ What goes in is plain text or finished HTML; what comes out is HTML made of ``de
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from . import markdown
 from .escape import escaped
@@ -30,11 +31,35 @@ class Limits:
     block: int | None = None
     output: int | None = None
 
+    def fit(self, content: str) -> bool:
+        """Whether there is room for ``content``."""
+        return self.output is None or size_of(content) <= self.output
+
+    def without(self, contents: Iterable[str]) -> Limits:
+        """What is left when ``contents`` are in the output."""
+        if self.output is None:
+            return self
+        return replace(self, output=self.output - sum(map(size_of, contents)))
+
 
 EVERYTHING = Limits()
 """A standalone page."""
 NOTEBOOK = Limits(block=200_000, output=1_600_000)
 """A notebook output: html and text together stay under 2 MB."""
+
+
+def fitted(render: Callable[[Limits], str], limits: Limits) -> str | None:
+    """What ``render`` makes within ``limits``: of all, or of less of each text; None if that does not fit."""
+    for divisor in (1, 10, 100):
+        less = limits if limits.block is None else replace(limits, block=limits.block // divisor)
+        if limits.fit(content := render(less)):
+            return content
+    return None
+
+
+def size_of(text: str) -> int:
+    """Bytes of ``text`` in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def details(summary: str, content: str, *, is_open: bool = False, margin: str = "4px 0 8px") -> str:

@@ -15,6 +15,7 @@ from ..watching.registry import watch as watch_run
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
 from . import html, text
+from .explorer import TranscriptWidget
 from .follow import follow, view_loop
 from .frontend import FrontEnd, front_end_of
 from .output import Content, NotebookOutput, key_of, widget_view_of
@@ -85,7 +86,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
             self._clock.value = html.badge_clock(snapshot, self._watch.clock())
         self._shown_key = key_of(snapshot)
         if snapshot.phase.is_final:
-            self._body.value = "" if self._quiet else html.snapshot_body(snapshot)
+            self._show_end(snapshot)
             self._header.children = (self._pill, self._clock)
         self._replace_outputs(snapshot)
         self.set_trait("run", snapshot.run)
@@ -93,6 +94,14 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         if snapshot.phase.is_final:
             # Who waits for the run finds its observers told, unless one of them takes its time.
             finished(callback_loop.submit(asyncio.sleep(0)), _TELLING_SECONDS)
+
+    def _show_end(self, snapshot: WatchSnapshot) -> None:
+        if self._quiet:
+            return
+        if snapshot.run is not None and snapshot.run.status.is_terminal:
+            self._transcript.show_run(snapshot.run)
+        else:
+            self._transcript.show_words(html.snapshot_body(snapshot))
 
     def notify_change(self, change: Any) -> None:
         """Tell observers: those of ``run`` and ``status`` on a thread of their own, where they may wait."""
@@ -132,7 +141,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._quiet = quiet
         self._pill = ipywidgets.HTML(html.badge_status(snapshot))
         self._clock = ipywidgets.HTML(html.badge_clock(snapshot, watch.clock()))
-        self._body = ipywidgets.HTML("")
+        # Made here, on the main thread: later a background thread only changes it.
+        self._transcript = TranscriptWidget()
         self._stop = ipywidgets.Button(
             description="Stop watching",
             tooltip="Stop watching. The run itself goes on.",
@@ -143,7 +153,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
             [self._pill, self._clock, self._stop],
             layout=ipywidgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="0 12px"),
         )
-        super().__init__([self._header, self._body], **layout)
+        super().__init__([self._header, self._transcript], **layout)
         self.set_trait("run_id", watch.run_id)
         follow(watch, self)
 
