@@ -56,6 +56,10 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._controls.layout.display = "none"
         self._body.value = shown
 
+    def add_control(self, control: ipywidgets.Widget) -> None:
+        """Put one more control beside the others."""
+        self._controls.children = (*self._controls.children[:-1], control, self._found)
+
     def expand_all(self) -> None:
         """Open every fold but that of the raw JSON."""
         self._arrange(EXPANDED)
@@ -95,13 +99,13 @@ def _found_words(finder: Finder) -> str:
         return "no match"
     times = "1 match" if finder.count == 1 else f"{finder.count:,} matches"
     left = finder.searched - finder.holding
-    return f"{times}; what does not hold it ({left:,}) is left out" if left else times
+    return f"{times}; {left:,} without a match left out" if left else times
 
 
 def explore(run: Run) -> None:
-    """Display ``run`` with a `TranscriptWidget`, and a button that leaves plain html in its place.
+    """Display ``run`` with a `TranscriptWidget`; its button *Done* leaves plain html in its place.
 
-    A notebook saved before that button is pressed needs its kernel to show the widget.
+    A notebook saved before that needs its kernel to show the widget.
     """
     output = NotebookOutput()
     widget = TranscriptWidget(run)
@@ -109,9 +113,9 @@ def explore(run: Run) -> None:
     def close() -> None:
         output.replace("closed", lambda: (html.run_fragment(run), text.run_output(run)))
 
-    done = _button("Done: leave plain html", close)
-    whole = ipywidgets.VBox([widget, done])
-    output.show("open", (html.run_fragment(run), text.run_output(run)), widget_view_of(whole))
+    # On top, with the others: below, what is left after it would have scrolled out of sight.
+    widget.add_control(_button("Done", close))
+    output.show("open", (html.run_fragment(run), text.run_output(run)), widget_view_of(widget))
 
 
 def _button(description: str, action: Any) -> ipywidgets.Button:
