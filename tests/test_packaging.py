@@ -27,7 +27,7 @@ TOP_LEVEL = {
     ".github",
     ".gitignore",
 }
-CORE = {"ipython", "ipywidgets", "httpx", "nest-asyncio", "sniffio", "comrak", "nh3", "msgspec"}
+CORE = {"ipython", "ipywidgets", "httpx", "nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec"}
 
 
 @pytest.fixture(scope="module")
