@@ -11,8 +11,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .answer import Answer, read_run
+from .body import Body
 from .credentials import Account, ApiKey, guarded
-from .errors import ConnectionFailed, InvalidSetting, ResponseError, UnreadableAnswer
+from .errors import ConnectionFailed, InvalidSetting, ResponseError
+from .log_mask import log_mask
 from .loop import poll_loop, result_of
 from .run import Run, check_run_id
 
@@ -26,6 +28,9 @@ DEFAULT_BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of a decoded body."""
 
 _CONNECT_SECONDS = 5.0
+# A refused key is said within a second, whatever becomes of the words that go with it.
+_WORDS_SECONDS = 0.5
+_WORDS_LIMIT = 1024 * 1024
 # httpcore's pool is quadratic in waiting requests: waiting is done in front of it.
 _CONNECTIONS = 100
 _PREPARED_REQUESTS = 2000
@@ -89,11 +94,7 @@ class AsyncPuffleClient:
         request = connections.request(f"{self.base_url}/api/agent/chat/{run_id}")
         async with connections.places:
             answer = await self._exchange(connections.http, request)
-        try:
-            return read_run(run_id, answer)
-        except ResponseError as error:
-            error.args = (self._account.api_key.cut_from(str(error)),)
-            raise
+        return read_run(run_id, answer)
 
     async def aclose(self) -> None:
         """Close the connections. The client can be used again, and opens new ones."""
@@ -129,6 +130,9 @@ class AsyncPuffleClient:
 
         try:
             return await asyncio.wait_for(self._receive(http, request), self._deadline)
+        except ResponseError as error:
+            # Without the frames below: `%xmode Verbose` prints locals, here what the server sent.
+            raise error.with_traceback(None) from None
         except (asyncio.TimeoutError, httpx.TimeoutException):
             problem = f"no whole answer within {self._deadline:g} s"
         except httpx.HTTPError as error:
@@ -143,13 +147,25 @@ class AsyncPuffleClient:
         finally:
             request.headers.pop("Authorization", None)
         try:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            body = _Body(headers.get("content-encoding", "identity"), self._body_limit)
-            async for chunk in response.aiter_raw():
-                body.feed(chunk)
-            return Answer(response.status_code, headers, body.finish())
+            key = self._account.api_key
+            headers = {name.lower(): key.cut_from(value) for name, value in response.headers.items()}
+            content = await self._content(response, headers)
+            # A server may echo the key: cut out here, it gets into no run, error, repr or file.
+            return Answer(response.status_code, headers, key.cut_from_bytes(content))
         finally:
             await response.aclose()
+
+    async def _content(self, response: httpx.Response, headers: dict[str, str]) -> bytes:
+        """The body. Of an error it is only the words: late, endless or cut off, they are done without."""
+        import httpx
+
+        if response.status_code == 200:
+            return await _read(response, Body(headers, self._body_limit))
+        try:
+            words = Body(headers, min(self._body_limit, _WORDS_LIMIT))
+            return await asyncio.wait_for(_read(response, words), _WORDS_SECONDS)
+        except (asyncio.TimeoutError, ResponseError, httpx.HTTPError, OSError, RuntimeError, zlib.error):
+            return b""
 
 
 class _Connections:
@@ -216,30 +232,10 @@ class PuffleClient:
         return f"PuffleClient(base_url={self.base_url!r})"
 
 
-class _Body:
-    """A body as it arrives: decoded and counted chunk by chunk, refused when it grows past the limit."""
-
-    def __init__(self, encoding: str, limit: int) -> None:
-        self._chunks: list[bytes] = []
-        self._left = limit
-        self._limit = limit
-        encoding = encoding.strip().lower() or "identity"
-        if encoding not in ("identity", "gzip"):
-            raise _unreadable(f"is encoded as {ascii(encoding)[:40]}, which was not asked for")
-        self._gzip = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
-
-    def feed(self, chunk: bytes) -> None:
-        if self._gzip is not None:
-            chunk = self._gzip.decompress(chunk, self._left + 1)
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise _unreadable(f"is larger than {self._limit:,} bytes")
-        self._chunks.append(chunk)
-
-    def finish(self) -> bytes:
-        if self._gzip is not None and not self._gzip.eof:
-            raise _unreadable("is cut off")
-        return b"".join(self._chunks)
+async def _read(response: httpx.Response, body: Body) -> bytes:
+    async for data in response.aiter_raw():
+        body.feed(data)
+    return body.finish()
 
 
 def check_verify(verify: object) -> None:
@@ -271,10 +267,6 @@ def _is_certificate_trouble(error: BaseException | None) -> bool:
     return False
 
 
-def _unreadable(problem: str) -> UnreadableAnswer:
-    return UnreadableAnswer(f"Puffle's answer {problem}.", status_code=200)
-
-
 def _open_http(
     account: Account, verify: ssl.SSLContext | None, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
@@ -296,6 +288,8 @@ def _build_http(
     import httpx
 
     from .. import __version__
+
+    log_mask.hide(account.api_key)
 
     class BearerAuth(httpx.Auth):
         """Puts the key into the request as it leaves; `_receive` takes it out again."""

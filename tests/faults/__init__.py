@@ -1,1 +1,1 @@
-"""Every way a network can fail, over real sockets: ``python -m tests.faults`` prints what that does to runs."""
+"""Every way a network can fail, over real sockets; ``python -m tests.faults`` prints the figures."""

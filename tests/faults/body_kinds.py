@@ -42,7 +42,9 @@ async def gzip_bomb(exchange: Exchange) -> None:
 
 
 async def double_gzip(exchange: Exchange) -> None:
-    await exchange.answer(gzip.compress(gzip.compress(exchange.lie)), headers={"Content-Encoding": "gzip, gzip"})
+    await exchange.answer(
+        gzip.compress(gzip.compress(exchange.lie)), headers={"Content-Encoding": "gzip, gzip"}
+    )
 
 
 async def undeclared_double_gzip(exchange: Exchange) -> None:

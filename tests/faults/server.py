@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 
-from .exchange import Exchange
+from .exchange import Exchange, Kind
 from .plans import Plan, tell_the_end
 
 
@@ -58,7 +58,7 @@ class FaultyPuffle:
             host, port = self._port_keeper.getsockname()
             self._listener = await asyncio.start_server(self._accept, host, port, reuse_port=True)
 
-    def _next(self):  # type: ignore[no-untyped-def]
+    def _next(self) -> Kind | None:
         return self._plan.steps[self._step] if self._step < len(self._plan.steps) else None
 
     def _hang_up(self) -> None:
