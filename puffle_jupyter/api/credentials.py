@@ -70,13 +70,13 @@ class ApiKey:
         raise TypeError("an ApiKey cannot be pickled: it would be written out in plain text")
 
 
-def guarded(api_key: str | ApiKey | None) -> ApiKey | InvalidApiKey | None:
+def guarded(api_key: str | ApiKey | InvalidApiKey | None) -> ApiKey | InvalidApiKey | None:
     """``api_key`` in a form that shows nothing: the error, not raised, when it is unusable.
 
     Functions that are given a key as text put this in its place at once, since `%xmode Verbose` prints
     the locals of every frame of a traceback. `Account.find` raises the error.
     """
-    if not isinstance(api_key, str):
+    if api_key is None or isinstance(api_key, ApiKey | InvalidApiKey):
         return api_key
     try:
         return ApiKey(api_key)

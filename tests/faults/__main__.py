@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import deadline, losses, memory, refusals, storm
+from . import deadline, leaks, losses, memory, refusals, storm
 from .figure import FULL, QUICK, Figure, Size
 
 FIGURES: dict[str, Callable[[Size], list[Figure]]] = {
@@ -16,6 +16,7 @@ FIGURES: dict[str, Callable[[Size], list[Figure]]] = {
     "memory": memory.measure,
     "refusals": refusals.measure,
     "storm": storm.measure,
+    "leaks": leaks.measure,
 }
 
 

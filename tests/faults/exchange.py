@@ -24,6 +24,7 @@ class Exchange:
         end: the terminal status that this run will truly have.
         request: the head as it came; empty when nothing was read.
         elsewhere: the address of another server, which must never hear of the request.
+        echoes: whether everything that is sent holds the key that came with the request.
         complete: whether a whole answer was sent, so that the connection may serve another request.
     """
 
@@ -33,17 +34,19 @@ class Exchange:
     writer: asyncio.StreamWriter
     request: bytes = b""
     elsewhere: str = "http://127.0.0.1:9"
+    echoes: bool = False
     complete: bool = field(default=False, init=False)
 
     @property
     def truth(self) -> bytes:
         """What is true before the end: the run goes on."""
-        return body(self.run_id, "running")
+        return body(self.run_id, "running", **self._echo)
 
     @property
     def lie(self) -> bytes:
         """An end that never comes: whoever takes it for an answer shows a wrong status."""
-        return body(self.run_id, "failed" if self.end != "failed" else "completed", text="a lie")
+        status = "failed" if self.end != "failed" else "completed"
+        return body(self.run_id, status, text="a lie", **self._echo)
 
     @property
     def key(self) -> str:
@@ -51,6 +54,10 @@ class Exchange:
         head = self.request.decode("latin-1")
         lines = [line for line in head.split("\r\n") if line.lower().startswith("authorization:")]
         return lines[0].rpartition(" ")[2] if lines else ""
+
+    @property
+    def _echo(self) -> dict[str, str]:
+        return {"error": f"Bearer {self.key}"} if self.echoes else {}
 
     async def answer(
         self, content: bytes, status: str = "200 OK", headers: Mapping[str, str] | None = None
@@ -60,6 +67,8 @@ class Exchange:
         self.complete = True
 
     async def send(self, data: bytes) -> None:
+        if self.echoes and data.startswith(b"HTTP/1.1"):
+            data = data.replace(b"\r\n", f"\r\nX-Echo: Bearer {self.key}\r\n".encode(), 1)
         self.writer.write(data)
         await self.writer.drain()
 

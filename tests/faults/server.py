@@ -17,10 +17,11 @@ class FaultyPuffle:
         requests: how many requests took a step of the plan, refused ones not counted.
     """
 
-    def __init__(self, plan: Plan, elsewhere: str = "http://127.0.0.1:9") -> None:
+    def __init__(self, plan: Plan, elsewhere: str = "http://127.0.0.1:9", *, echoes: bool = False) -> None:
         self.requests = 0
         self._plan = plan
         self._elsewhere = elsewhere
+        self._echoes = echoes
         self._step = 0
         self._refused = False
         # Bound and never listening: it keeps the port while nobody listens.
@@ -87,7 +88,9 @@ class FaultyPuffle:
         while True:
             request = b"" if unread else await reader.readuntil(b"\r\n\r\n")
             unread = False
-            exchange = Exchange(self._plan.run_id, self._plan.end, reader, writer, request, self._elsewhere)
+            exchange = Exchange(
+                self._plan.run_id, self._plan.end, reader, writer, request, self._elsewhere, self._echoes
+            )
             step = self._next()
             self.requests += 1
             self._step += 1

@@ -54,8 +54,10 @@ class StormyPuffle:
 
 
 def measure(size: Size) -> list[Figure]:
+    before = random.getstate()
     random.seed(size.storm)  # the watches' jitter
     delays = result_of(poll_loop.submit(_weather(size.storm)))
+    random.setstate(before)
     earliest, spread = min(delays), max(delays) - min(delays)
     what = f"429 storm of {len(delays)} watches told {TOLD:g} s"
     complete = len(delays) == size.storm

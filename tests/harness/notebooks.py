@@ -19,8 +19,12 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int = 180) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, folder: Path, *, timeout: int = 180, **environment: str
+) -> nbformat.NotebookNode:
     """Run every cell of `notebook` in place, in a fresh kernel whose working directory is `folder`.
+
+    `environment` is added to the kernel's otherwise clean one.
 
     As under ``jupyter execute``: standard input is not allowed, and an exception in a cell is raised.
     """
@@ -37,7 +41,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int = 180
         resources={"metadata": {"path": str(folder)}},
     )
     client.owns_km = True  # it also shuts the kernel down, as it does for one it made itself
-    client.execute(env=clean_environment(folder))
+    client.execute(env=clean_environment(folder, **environment))
     return notebook
 
 
