@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from .errors import UnreadableAnswer
 
+_ENCODINGS = ("identity", "gzip")
 _PIECE = 64 * 1024
 _KEPT = 8 * 1024 * 1024
 """Decoded bytes of a gzip body that are kept while it may still be a bomb."""
@@ -33,7 +34,7 @@ class Body:
         self._decoded: list[bytes] = []
         self._size = 0
         encoding = headers.get("content-encoding", "").strip().lower() or "identity"
-        if encoding not in ("identity", "gzip"):
+        if encoding not in _ENCODINGS:
             raise _unreadable(f"is encoded as {ascii(encoding)[:40]}, which was not asked for")
         self._gzip = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
         announced = headers.get("content-length", "")
@@ -54,15 +55,13 @@ class Body:
             data = self._gzip.unconsumed_tail
             if not data and len(piece) < _PIECE:
                 break
-        if self._gzip.unused_data:
-            raise _unreadable("goes on behind its end")
+        self._check_nothing_follows(self._gzip.unused_data)
 
     def finish(self) -> bytes:
         """The decoded body, now that the wire has ended."""
         if self._gzip is None:
             return b"".join(self._wire)
-        if not self._gzip.eof:
-            raise _unreadable("is cut off")
+        self._check_whole(self._gzip.eof)
         if self._size > _KEPT:
             return zlib.decompress(b"".join(self._wire), 16 + zlib.MAX_WBITS, self._size)
         return b"".join(self._decoded)
@@ -75,6 +74,14 @@ class Body:
             self._decoded.append(piece)
         else:
             self._decoded.clear()
+
+    def _check_nothing_follows(self, rest: bytes) -> None:
+        if rest:  # one member is all that was asked for, and zlib would collect the rest without a limit
+            raise _unreadable("goes on behind its end")
+
+    def _check_whole(self, ended: bool) -> None:
+        if not ended:
+            raise _unreadable("is cut off")
 
     def _too_large(self) -> UnreadableAnswer:
         return _unreadable(f"is larger than {self._limit:,} bytes")

@@ -38,10 +38,11 @@ def measure(size: Size) -> list[Figure]:
 async def _round() -> list[tuple[float, str]]:
     """All kinds at once, each with its own server and client: the seconds until an answer was given up."""
     tls = ssl.create_default_context()
-    return list(await asyncio.gather(*(_give_up(kind, tls) for kind in SLOW_KINDS)))
+    return list(await asyncio.gather(*(give_up(kind, tls) for kind in SLOW_KINDS)))
 
 
-async def _give_up(kind: Kind, tls: ssl.SSLContext) -> tuple[float, str]:
+async def give_up(kind: Kind, tls: ssl.SSLContext | None = None) -> tuple[float, str]:
+    """The seconds until an exchange was given up that would never end."""
     plan = Plan("run_slow", (kind,), "completed")
     async with FaultyPuffle(plan) as puffle, client_for(puffle.base_url, tls, DEADLINE) as client:
         started = time.monotonic()

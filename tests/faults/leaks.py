@@ -10,7 +10,7 @@ import logging
 import pickle
 import re
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from IPython.core import ultratb
 
@@ -30,6 +30,7 @@ SECRET = KEY.removeprefix("pk_live_")
 PARTS = (SECRET[:8], SECRET[8:-8], SECRET[-8:])
 """Any of them is a leak; `pk_live_` is public."""
 
+ALL_KINDS = (*KINDS.values(), *ECHO_KINDS, *ENDS_WITH_ECHO)
 XMODES = ("Plain", "Context", "Verbose", "Minimal", "Docs")
 """The five ways of ``%xmode``."""
 
@@ -50,7 +51,7 @@ def measure(size: Size) -> list[Figure]:
     looked_into, found = sweep()
     return [
         Figure(
-            f"the key, {looked_into} texts of {len(KINDS) + len(ECHO_KINDS)} kinds with echo: occurrences",
+            f"the key, {looked_into} texts of {len(ALL_KINDS)} kinds with echo: occurrences",
             str(len(found)),
             "0",
             looked_into > 0 and not found,
@@ -59,19 +60,18 @@ def measure(size: Size) -> list[Figure]:
     ]
 
 
-def sweep() -> tuple[int, list[str]]:
+def sweep(kinds: Sequence[Kind] = ALL_KINDS) -> tuple[int, list[str]]:
     """How many texts were looked into, and the names of those that hold a part of the key."""
     looked_into, found = 0, []
-    for name, text in places():
+    for name, text in places(kinds):
         looked_into += 1
         found += [name] if leaks_in(text) else []
     return looked_into, found
 
 
-def places() -> Iterator[Place]:
-    """Every text that watching and asking leaves behind, over all kinds, with a server that echoes."""
+def places(kinds: Sequence[Kind] = ALL_KINDS) -> Iterator[Place]:
+    """Every text that watching and asking leaves behind, with a server that echoes."""
     with _listening() as said:
-        kinds = [*KINDS.values(), *ECHO_KINDS, *ENDS_WITH_ECHO]
         watched, errors = result_of(poll_loop.submit(_watch_all(kinds)))
     yield from watched
     yield from said.items()

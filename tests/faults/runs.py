@@ -26,13 +26,21 @@ _AT_ONCE = 20
 
 @dataclass
 class Outcome:
-    """How a run was seen to go."""
+    """How a run was seen to go.
+
+    Attributes:
+        shown: every status that was shown.
+        requests: that reached the server until the end was known.
+        skipped: the seconds that were waited for without taking any time.
+    """
 
     plan: Plan
     phase: WatchPhase = WatchPhase.STARTING
     status: str = ""
     shown: set[str] = field(default_factory=set)
+    requests: int = 0
     polls_after_the_end: int = 0
+    skipped: float = 0.0
     error: str | None = None
 
     @property
@@ -85,7 +93,7 @@ class SkippedTime:
         await asyncio.sleep(0)
 
 
-def client_for(base_url: str, tls: ssl.SSLContext, deadline: float = DEADLINE) -> AsyncPuffleClient:
+def client_for(base_url: str, tls: ssl.SSLContext | None, deadline: float = DEADLINE) -> AsyncPuffleClient:
     return AsyncPuffleClient(KEY, base_url, deadline=deadline, body_limit=BODY_LIMIT, verify=tls)
 
 
@@ -111,7 +119,8 @@ async def follow(plan: Plan, elsewhere: str, tls: ssl.SSLContext) -> Outcome:
             outcome.error = f"did not end within {LONGEST_RUN:g} s: {watch.snapshot}"
         asked = puffle.requests
         await asyncio.sleep(0.003)
-        outcome.polls_after_the_end = puffle.requests - asked
+        outcome.requests, outcome.polls_after_the_end = asked, puffle.requests - asked
+        outcome.skipped = time.clock() - watch.snapshot.started_at
         watch.stop()
     return outcome
 
@@ -134,3 +143,12 @@ async def _follow_all(plans: Iterable[Plan]) -> Tally:
 def follow_all(plans: Iterable[Plan]) -> Tally:
     """Follow every plan, several at a time."""
     return result_of(poll_loop.submit(_follow_all(plans)))
+
+
+def skipped_seconds(plan: Plan) -> float:
+    """How long a watch of this run would have waited."""
+
+    async def once() -> float:
+        return (await follow(plan, "http://127.0.0.1:9", ssl.create_default_context())).skipped
+
+    return result_of(poll_loop.submit(once()))
