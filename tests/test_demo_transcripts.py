@@ -142,8 +142,6 @@ def test_each_shape_is_read_as_itself(name: str) -> None:
     assert {message.shape for message in run.transcript.messages} == READ_AS[name]
     assert run.text
     assert json.dumps(run.text)[1:-1] in json.dumps(run.messages[-1])
-        '\\"', '"'
-    )
 
 
 def test_ui_runs_show_every_tool_state() -> None:
