@@ -66,10 +66,40 @@ def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.Notebook
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
         cell.get("metadata", {}).pop("execution", None)
+        if "outputs" in cell:
+            cell["outputs"] = _joined_streams(cell["outputs"])
     text = json.dumps(notebook)
     for number, model in enumerate(used):
         text = text.replace(model, f"{number:032x}")
     return nbformat.from_dict(json.loads(text))
+
+
+def keeping_old_times(new: nbformat.NotebookNode, old: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """`new`, with the outputs of `old` where they differ in nothing but how long a run took.
+
+    Both are `without_volatile_parts`. So a notebook that is saved twice is the same file.
+    """
+    for cell, before in zip(new.cells, old.cells, strict=False):
+        if "outputs" in cell and _untimed(cell["outputs"]) == _untimed(before.get("outputs")):
+            cell["outputs"] = before["outputs"]
+    if _untimed(new.metadata) == _untimed(old.metadata):
+        new["metadata"] = old.metadata
+    return new
+
+
+def _untimed(value: object) -> str:
+    return re.sub(r"(\d+ min )?\d+ s · \d+ polls?\b", "…", json.dumps(value, ensure_ascii=False))
+
+
+def _joined_streams(outputs: list[Any]) -> list[Any]:
+    """Pieces of one stream as one output: how a text is cut up is a matter of time."""
+    joined: list[Any] = []
+    for output in outputs:
+        if output["output_type"] == "stream" and joined and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def _is_widget(output: dict[str, Any]) -> bool:
