@@ -16,11 +16,12 @@ from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
 from . import html, text
 from .explorer import TranscriptWidget
-from .follow import follow, view_loop
+from .follow import caught_up_in_time, follow, view_loop
 from .frontend import FrontEnd, front_end_of
 from .output import Content, NotebookOutput, key_of, widget_view_of
 from .show import current_shell
 from .show import show as show_watch
+from .waiting import wait_at_end_of_cell
 
 _TELLING_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         client: a client of your own; None takes the kernel's.
         interval: seconds between polls; None takes 1.5.
         timeout: seconds after which to stop watching; None never does.
+
+    Where what comes after a cell would be lost (papermill, nbconvert, Colab), the cell that makes a widget
+    waits at its end until the run ended.
 
     Attributes (read-only traits):
         run_id: the run's id.
@@ -65,6 +69,11 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
         self._build(watch, quiet=False, layout=layout)
+        shell = current_shell()
+        if front_end_of(shell).blocks:
+            # In whatever layout: a widget's state is saved as it is when its cell ends.
+            caught_up_in_time(self._caught_up)
+            wait_at_end_of_cell(shell, watch)
 
     @classmethod
     def of(cls, watch: RunWatch, *, quiet: bool = False) -> RunWidget:
@@ -155,7 +164,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         )
         super().__init__([self._header, self._transcript], **layout)
         self.set_trait("run_id", watch.run_id)
-        follow(watch, self)
+        self._caught_up = follow(watch, self)
 
     def _refresh(self) -> None:
         self._replace_outputs(self._watch.snapshot)

@@ -56,7 +56,7 @@ def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.Notebook
     metadata["kernelspec"] = {"name": KERNEL_NAME, "display_name": "Python 3", "language": "python"}
     metadata["language_info"] = {"name": "python"}
     states = metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-    used = _reachable(
+    used = reachable(
         states, [o["data"][WIDGET_VIEW]["model_id"] for o in outputs(notebook) if _is_widget(o)]
     )
     if used:
@@ -106,7 +106,7 @@ def _is_widget(output: dict[str, Any]) -> bool:
     return WIDGET_VIEW in output.get("data", {})
 
 
-def _reachable(states: dict[str, Any], roots: list[str]) -> list[str]:
+def reachable(states: dict[str, Any], roots: list[str]) -> list[str]:
     """The models the roots refer to, in the order they are met."""
     found: list[str] = []
     waiting = list(roots)
