@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from harness.notebooks import WIDGET_STATE, WIDGET_VIEW, execute, outputs, reachable
+from harness.notebooks import WIDGET_STATE, WIDGET_VIEW, execute, keeping_old_times, outputs, reachable
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 ABSOLUTE_PATH = re.compile(r"(?<![\w/:.])/(?:home|root|tmp|work|Users|usr|opt|var|private)/|[A-Z]:\\\\")
@@ -88,3 +88,19 @@ def test_a_widget_without_saved_state_is_a_problem() -> None:
     assert problems(nbformat.v4.new_notebook(cells=[cell])) == [
         "cell 0 shows a widget whose state is not saved"
     ]
+
+
+def _saved(badge: str, text: str = "x") -> nbformat.NotebookNode:
+    output = nbformat.v4.new_output(
+        "display_data", {"text/plain": f"✓ completed · run_a · {badge}\n\n{text}"}
+    )
+    cell = nbformat.v4.new_code_cell("x", outputs=[output], execution_count=1)
+    return nbformat.v4.new_notebook(cells=[cell], metadata={"badge": badge})
+
+
+def test_saving_twice_gives_the_same_file() -> None:
+    """What differs by nothing but the time a run took is kept as it was saved before; all else is new."""
+    before = _saved("5 s · 4 polls")
+    assert keeping_old_times(_saved("1 min 06 s · 15 polls"), before) == before
+    changed = keeping_old_times(_saved("6 s · 4 polls", "another answer"), before)
+    assert changed.cells == _saved("6 s · 4 polls", "another answer").cells

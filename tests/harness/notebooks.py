@@ -56,9 +56,7 @@ def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.Notebook
     metadata["kernelspec"] = {"name": KERNEL_NAME, "display_name": "Python 3", "language": "python"}
     metadata["language_info"] = {"name": "python"}
     states = metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-    used = reachable(
-        states, [o["data"][WIDGET_VIEW]["model_id"] for o in outputs(notebook) if _is_widget(o)]
-    )
+    used = reachable(states, [o["data"][WIDGET_VIEW]["model_id"] for o in outputs(notebook) if _is_widget(o)])
     if used:
         metadata["widgets"][WIDGET_STATE]["state"] = {name: states[name] for name in used}
     else:
@@ -88,7 +86,9 @@ def keeping_old_times(new: nbformat.NotebookNode, old: nbformat.NotebookNode) ->
 
 
 def _untimed(value: object) -> str:
-    return re.sub(r"(\d+ min )?\d+ s · \d+ polls?\b", "…", json.dumps(value, ensure_ascii=False))
+    return re.sub(
+        r"(\d+ min )?\d+ s · \d+ polls?\b", "…", json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )
 
 
 def _joined_streams(outputs: list[Any]) -> list[Any]:
