@@ -82,6 +82,10 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         widget._build(watch, quiet=quiet, layout={})
         return widget
 
+    def __repr__(self) -> str:
+        """Short: it is what a layout shows of its children where widgets are not drawn."""
+        return f"RunWidget({self.run_id!r})"
+
     @property
     def watch(self) -> RunWatch:
         """The watch that this widget shows."""
