@@ -20,14 +20,10 @@ from collections.abc import Callable
 
 from . import style
 from .escape import escaped
+from .excess import too_much
 from .highlight import in_colour, languages_of
 from .redact import redact
 from .visible import visible
-
-MAX_CHARACTERS = 1_000_000
-MAX_ROW_CELLS = 500  # comrak is quadratic in the cells of one row: 20,000 take it a second
-MAX_CELLS = 100_000
-MAX_NESTING = 50  # nh3 is quadratic in depth, and browsers stop at 512
 
 _TEXT_TAGS = ("p", "a", "em", "strong", "del", "code", "pre", "blockquote", "hr", "br")
 _LIST_TAGS = ("ul", "ol", "li")
@@ -43,9 +39,7 @@ _ADDRESS = re.compile(
 # nh3 writes the href first, because it is the only attribute that is let through. Most links have an
 # allowed address, and a text that is the address itself or can be no other for want of a "." and a ":":
 # to pass over those in the regex halves the cost of all.
-_LINK = re.compile(
-    rf'<a href="(?!({_ADDRESS.pattern})"[^>]*>(?:[^<.:]*|\1)<)([^"]*)"([^>]*)>([^<]*)', re.I
-)
+_LINK = re.compile(rf'<a href="(?!({_ADDRESS.pattern})"[^>]*>(?:[^<.:]*|\1)<)([^"]*)"([^>]*)>([^<]*)', re.I)
 _HOST = re.compile(
     r"(?:https?://|(?=www\.))(?:www\.)?([^\s/?#:&]+)"
     r"|([\w-]+(?:\.[\w-]+)*\.(?:ai|app|co|com|de|dev|edu|eu|example|gov|io|net|org|uk))(?=[/?#:\s]|$)",
@@ -53,10 +47,10 @@ _HOST = re.compile(
 )
 _IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? />')
 _TASK = re.compile(r'<input type="checkbox"( checked="")? disabled="" /> ?')
-_NESTED = re.compile(rf"\n[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d{{1,9}}[.)][ \t]+){{{MAX_NESTING}}}")
 # The tags of _STYLED_TAGS and no others: a match that is not replaced costs as much as one that is.
 _TAG = re.compile(
-    r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|code|blockquote|[uo]l|hr|/?h[1-6]|/table)>|<a href=)'
+    r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|code|blockquote|[uo]l|hr'
+    r"|/?h[1-6]|/table)>|<a href=)"
 )
 _HEADING = re.compile(r"</?h[1-6]>")
 _HIGHEST_HEADING = 3
@@ -65,8 +59,8 @@ _HIGHEST_HEADING = 3
 def to_html(text: str, *, highlighted: bool = False) -> str:
     """Return ``text``, untrusted Markdown, as a safe HTML fragment of any length.
 
-    What cannot be rendered within reason (over a million characters, rows of thousands of cells, deep
-    nesting) comes back as plain text in ``<pre>``.
+    What cannot be rendered within reason (`excess`: very long, very deep, rows of thousands of cells)
+    comes back as plain text in ``<pre>``.
 
     Args:
         highlighted: colour code of a known language: for what is shown unfolded.
@@ -82,7 +76,7 @@ def to_html(text: str, *, highlighted: bool = False) -> str:
     except BaseException:  # a panic of the Rust libraries is not an Exception
         return plain(text, "it could not be read as Markdown")
     # Once more: `pk\_live\_x` has lost its backslashes only now.
-    shown = redact(_styled(safe))
+    shown = _styled(redact(safe))
     languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
     return in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown
 
@@ -93,22 +87,6 @@ def plain(text: str, why: str) -> str:
         f'<pre style="{style.PRE}">{escaped(text)}</pre>'
         f'<p style="{style.SMALL};margin:0 0 8px">shown as plain text: {html.escape(why)}</p>'
     )
-
-
-def too_much(text: str) -> str:
-    """Why ``text`` is not to be rendered as Markdown; "" when it is."""
-    if len(text) > MAX_CHARACTERS:
-        return f"it is longer than {MAX_CHARACTERS:,} characters"
-    if text.count("|") > MAX_ROW_CELLS:
-        pipes = [line.count("|") for line in text.split("\n")]
-        if max(pipes) > MAX_ROW_CELLS:
-            return f"it has table rows of more than {MAX_ROW_CELLS} cells"
-        # Short rows are filled up to the width of the widest.
-        if max(pipes) * sum(map(bool, pipes)) > MAX_CELLS:
-            return f"it has tables of more than {MAX_CELLS:,} cells"
-    if _NESTED.search("\n" + text):
-        return f"it is nested more than {MAX_NESTING} levels deep"
-    return ""
 
 
 def rendered(text: str) -> str:

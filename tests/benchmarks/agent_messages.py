@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-_WORDS = (
-    "the a of to in and for with on their this team founder company Series seed round lead profile outreach "
-    "hiring engineer revenue growth market platform product raised announced joined recently looking because "
-    "strong signal reply email campaign segment Berlin Paris Madrid fintech logistics climate developer tools "
-    "we found that they are not yet using any of these and would be worth a first message next week"
-).split()
+_VOCABULARY = """
+the a of to in and for with on their this team founder company Series seed round lead profile outreach
+hiring engineer revenue growth market platform product raised announced joined recently looking because
+strong signal reply email campaign segment Berlin Paris Madrid fintech logistics climate developer tools
+we found that they are not yet using any of these and would be worth a first message next week
+"""
+_WORDS = _VOCABULARY.split()
 _ROLES = ("Founder", "CTO", "VP Sales", "Head of Growth", "Engineer")
 _CODE = {
-    "python": "leads = search(query='fintech', limit=20)\nfor lead in leads:\n    print(lead.name, lead.score)",
+    "python": "leads = search('fintech', limit=20)\nfor lead in leads:\n    print(lead.name, lead.score)",
     "json": '{\n  "query": "fintech founders",\n  "limit": 20,\n  "exclude": ["contacted"]\n}',
     "sql": "select name, score from leads\nwhere city = 'Berlin' and score > 80\norder by score desc;",
 }
