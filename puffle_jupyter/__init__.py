@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from .api.run import Run, RunStatus
     from .view.widget import RunWidget
+    from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
     from .watching.watch import RunWatch
 
@@ -69,6 +70,8 @@ __all__ = [
     "UnexpectedStatus",
     "UnreadableAnswer",
     "WaitTimeout",
+    "WatchEvent",
+    "WatchEventKind",
     "WatchStopped",
     "load_ipython_extension",
     "unload_ipython_extension",
@@ -85,6 +88,8 @@ _HOMES = {
     "RunStatus": "api.run",
     "RunWidget": "view.widget",
     "TranscriptWidget": "view.explorer",
+    "WatchEvent": "watching.history",
+    "WatchEventKind": "watching.history",
     "watch": "watching.registry",
     "RunWatch": "watching.watch",
 }

@@ -69,6 +69,8 @@ PUBLIC_NAMES = [
     "UnexpectedStatus",
     "UnreadableAnswer",
     "WaitTimeout",
+    "WatchEvent",
+    "WatchEventKind",
     "WatchStopped",
     "load_ipython_extension",
     "unload_ipython_extension",
