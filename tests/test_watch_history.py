@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import datetime, timezone
 from typing import Any
@@ -106,7 +107,7 @@ def test_days_of_trouble_stay_small() -> None:
     assert str(history[-1].what) == "ended"
     # started, queued, running, 300 times failed and recovered, ended
     assert history[1].count + len(history) - 1 == 604
-    assert all(earlier.seconds <= later.seconds for earlier, later in zip(history, history[1:], strict=False))
+    assert all(earlier.seconds <= later.seconds for earlier, later in itertools.pairwise(history))
 
 
 def test_long_trouble_of_one_kind_is_one_event() -> None:

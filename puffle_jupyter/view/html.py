@@ -205,8 +205,10 @@ def _raw(run: Run, transcript: Transcript, limits: Limits) -> str:
     size = count_words(len(run.body.encoded), "byte")
     shapes = ", ".join(label(shape) for shape in dict.fromkeys(m.shape for m in transcript.messages))
     said = small(f"raw JSON, {size}" + (f" · read as {shapes}" if shapes else ""))
-    block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>'
-    if not limits.fit(block):
+    # To lay out and escape megabytes only to leave them out would hold up every other thread.
+    is_short = limits.output is None or len(run.body.encoded) <= limits.output
+    block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>' if is_short else ""
+    if not is_short or not limits.fit(block):
         why = (
             f"raw JSON: 0 of {size} shown, to keep this output under 2 MB; run.raw and run.to_html() have it"
         )

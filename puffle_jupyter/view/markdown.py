@@ -39,7 +39,7 @@ _ADDRESS = re.compile(
 # nh3 writes the href first, because it is the only attribute that is let through. Most links have an
 # allowed address, and a text that is the address itself or can be no other for want of a "." and a ":":
 # to pass over those in the regex halves the cost of all.
-_LINK = re.compile(rf'<a href="(?!({_ADDRESS.pattern})"[^>]*>(?:[^<.:]*|\1)<)([^"]*)"([^>]*)>([^<]*)', re.I)
+_LINK = re.compile(rf'<a href="(?!((?i:{_ADDRESS.pattern}))"[^>]*>(?:[^<.:]*|\1)<)([^"]*)"([^>]*)>([^<]*)')
 _HOST = re.compile(
     r"(?:https?://|(?=www\.))(?:www\.)?([^\s/?#:&]+)"
     r"|([\w-]+(?:\.[\w-]+)*\.(?:ai|app|co|com|de|dev|edu|eu|example|gov|io|net|org|uk))(?=[/?#:\s]|$)",
@@ -52,7 +52,7 @@ _TAG = re.compile(
     r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|code|blockquote|[uo]l|hr'
     r"|/?h[1-6]|/table)>|<a href=)"
 )
-_HEADING = re.compile(r"</?h[1-6]>")
+_HEADINGS = frozenset(f"<{slash}h{level}>" for slash in ("", "/") for level in range(1, 7))
 _HIGHEST_HEADING = 3
 
 
@@ -97,8 +97,9 @@ def rendered(text: str) -> str:
     if "<input " in written:
         written = _TASK.sub(lambda match: "☑ " if match[1] else "☐ ", written)
     if "<table" in written:
-        # To nh3 the newlines between cells are as much work as the cells.
-        written = written.replace(">\n<t", "><t").replace(">\n</t", "></t")
+        # To nh3 a newline between cells is as much work as a cell, and an attribute is more. Left is as
+        # our own style has it.
+        written = written.replace(">\n<t", "><t").replace(">\n</t", "></t").replace(' align="left"', "")
     return written
 
 
@@ -170,7 +171,7 @@ def _image_as_text(match: re.Match[str]) -> str:
 def _styled(safe: str) -> str:
     pieces = _TAG.split(safe)
     tags = pieces[1::2]
-    styles = _styles_for(frozenset(filter(_HEADING.fullmatch, set(tags))))
+    styles = _styles_for(_HEADINGS.intersection(tags))
     pieces[1::2] = [styles.get(tag, tag) for tag in tags]
     return "".join(pieces)
 
