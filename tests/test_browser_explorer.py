@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from harness.lab import Lab
+from harness.lab import Lab, open_demo
 from harness.notebooks import WIDGET_VIEW, outputs
 from playwright.sync_api import Browser, expect
-from test_browser import browser, lab, opened
 
-__all__ = ["browser", "lab"]
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
 
-def test_expand_collapse_and_find(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> None:
+def test_expand_collapse_and_find(lab: Lab, browser: Browser) -> None:
     """Each control does in the page what it says, and Done leaves an output that needs no kernel."""
-    for notebook in opened(lab, browser, request, "run = %puffle_wait -b run_abc", "run.run.explore()"):
+    with open_demo(lab, browser, "explore", "run = %puffle_wait -b run_abc", "run.run.explore()") as notebook:
         notebook.run(1)
         notebook.run(2)
         shown = notebook.output(2)
@@ -37,12 +35,10 @@ def test_expand_collapse_and_find(lab: Lab, browser: Browser, request: pytest.Fi
         assert notebook.errors == []
 
 
-def test_a_run_in_a_layout_can_be_searched(
-    lab: Lab, browser: Browser, request: pytest.FixtureRequest
-) -> None:
+def test_a_run_in_a_layout_can_be_searched(lab: Lab, browser: Browser) -> None:
     """The controls appear in a RunWidget when its run has ended, not before."""
     cell = "from ipywidgets import VBox\nfrom puffle_jupyter import RunWidget\nVBox([RunWidget('run_abc')])"
-    for notebook in opened(lab, browser, request, cell):
+    with open_demo(lab, browser, "layout", cell) as notebook:
         notebook.run(1)
         notebook.expect_text(1, "running")
         button = notebook.output(1).get_by_role("button", name="Expand all")
