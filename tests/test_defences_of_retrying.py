@@ -32,7 +32,6 @@ pytestmark = pytest.mark.usefixtures("background")
     [
         ("refused", ConnectionFailed),
         ("reset within body", ConnectionFailed),
-        ("keep-alive reset on reuse", ConnectionFailed),
         ("hang before headers", ConnectionFailed),
         ("408", ServerError),
         ("409", ServerError),
@@ -58,6 +57,15 @@ def test_each_class_is_tried_again(monkeypatch: Undefended, name: str, kind: typ
         "deserves_retry",
         lambda error, missing: not isinstance(error, kind) and deserving(error, missing),
     )
+    assert follow_all([plan]).lost
+
+
+def test_a_kept_connection_may_be_given_up(monkeypatch: Undefended) -> None:
+    """A request on a connection the server gave up is sent again at once: that is no failed poll."""
+    plan = Plan("run_a", (QUEUED, KINDS["keep-alive reset on reuse"], RUNNING), "failed")
+    monkeypatch.setattr(poller, "deserves_retry", lambda error, missing: False)
+    assert follow_all([plan]).clean
+    monkeypatch.setattr(client._ConnectionAge, "was_kept", False)
     assert follow_all([plan]).lost
 
 

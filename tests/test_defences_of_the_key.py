@@ -15,12 +15,12 @@ import pytest
 import trustme
 
 from puffle_jupyter import ApiKey, AsyncPuffleClient, ConnectionFailed, InvalidApiKey, InvalidSetting
-from puffle_jupyter.api import client, credentials
+from puffle_jupyter.api import client, credentials, log_mask
 from puffle_jupyter.api.log_mask import LogMask
 from tests.faults.echo_kinds import ECHO_KINDS, ENDS_WITH_ECHO
 from tests.faults.leaks import leaks_in, sweep
 from tests.faults.runs import KEY
-from tests.faults.server import CountingServer
+from tests.faults.server import CountingServer, sockets_closed
 
 Undefended = pytest.MonkeyPatch
 pytestmark = pytest.mark.usefixtures("background")
@@ -112,6 +112,19 @@ def test_an_echo_in_the_logs_is_cut_out(monkeypatch: Undefended, name: str) -> N
     assert found_after(name) == ["DEBUG logs"]
 
 
+def test_a_key_is_hidden_as_long_as_anybody_uses_it() -> None:
+    """Of two clients with the same key, the end of one does not lay the other's open."""
+    mask, first, second = LogMask(), ApiKey(KEY), ApiKey(KEY)
+    mask.hide(first)
+    mask.hide(second)
+    del first
+    record = logging.LogRecord("httpx", logging.INFO, __file__, 1, "said %s", (KEY,), None)
+    assert mask.filter(record)
+    assert leaks_in(record.getMessage()) == []
+    for name in log_mask.LOGGERS:
+        logging.getLogger(name).removeFilter(mask)
+
+
 def test_the_words_of_other_libraries_are_not_passed_on(monkeypatch: Undefended) -> None:
     """An exception of the HTTP library quotes what the server sent, half a key too."""
     half = KEY[:22]
@@ -144,6 +157,7 @@ async def _ask_over_a_socket(answer: bytes, **options: Any) -> list[bytes]:
             await puffle.get_run("run_a")
     finally:
         server.close()
+        await sockets_closed()
     return heard
 
 

@@ -39,7 +39,7 @@ def test_the_deadline(monkeypatch: Undefended) -> None:
     """Nothing but the deadline ends a drip: httpx's own timeouts are per read."""
     took, _ = result_of(poll_loop.submit(give_up(KINDS["drip of body"])))
     assert took < 5
-    monkeypatch.setattr(client.AsyncPuffleClient, "_deadline", _NeverAssigned(None), raising=False)
+    monkeypatch.setattr(client.AsyncPuffleClient, "_deadline", _NeverAssigned(1e6), raising=False)
     pending = poll_loop.submit(give_up(KINDS["drip of body"]))
     time.sleep(1.0)
     assert not pending.done()

@@ -7,7 +7,7 @@ import weakref
 
 from .credentials import ApiKey
 
-_LOGGERS = (
+LOGGERS = (
     "httpx",
     "httpcore.connection",
     "httpcore.http11",
@@ -22,18 +22,19 @@ class LogMask(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: weakref.WeakSet[ApiKey] = weakref.WeakSet()
+        # By identity: in a set of keys an equal one would not be added, and be missed once the first is gone.
+        self._keys: weakref.WeakValueDictionary[int, ApiKey] = weakref.WeakValueDictionary()
 
     def hide(self, key: ApiKey) -> None:
         """Cut ``key`` from whatever the HTTP libraries log from now on. May be called again."""
-        self._keys.add(key)
-        for name in _LOGGERS:
+        self._keys[id(key)] = key
+        for name in LOGGERS:
             logging.getLogger(name).addFilter(self)  # adds it once
 
     def filter(self, record: logging.LogRecord) -> bool:
         said = record.getMessage()
         masked = said
-        for key in list(self._keys):
+        for key in list(self._keys.values()):
             masked = key.cut_from(masked)
         if masked != said:
             record.msg, record.args = masked, ()

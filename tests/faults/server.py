@@ -45,6 +45,7 @@ class FaultyPuffle:
         for handler in self._handlers:
             handler.cancel()
         await asyncio.gather(*self._handlers, return_exceptions=True)
+        await sockets_closed()
         self._port_keeper.close()
 
     async def between_polls(self) -> None:
@@ -99,6 +100,12 @@ class FaultyPuffle:
                 return
 
 
+async def sockets_closed() -> None:
+    """Let the event loop close what was told to: it does so a turn later, and may be about to end."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
 class CountingServer:
     """Another host: it answers nothing and counts who comes."""
 
@@ -111,6 +118,7 @@ class CountingServer:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        await sockets_closed()
 
     @property
     def base_url(self) -> str:

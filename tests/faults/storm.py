@@ -13,6 +13,7 @@ from puffle_jupyter.api.loop import poll_loop, result_of
 from .exchange import Exchange, body, message
 from .figure import Figure, Size
 from .runs import client_for
+from .server import sockets_closed
 
 TOLD = 2.0
 LEAST_SPREAD = 0.5
@@ -86,6 +87,7 @@ async def _weather(count: int) -> list[float]:
         for watch in watches:
             await asyncio.wait_for(_ended(watch), 30)
     server.close()
+    await sockets_closed()
     return puffle.delays()
 
 
