@@ -28,14 +28,13 @@ KEY = "pk_live_0123456789abcdef"
 MOST_GROWTH = 4 * 1024 * 1024
 """Bytes by which the second half may lie above the first: an allocator's noise."""
 
-_POLLS_OF_A_RUN = 4
-INTERVAL = 0.5
+_POLLS_OF_A_RUN = 8
 _SAMPLE_SECONDS = 0.25
 
 
 @dataclass
 class Server:
-    """Answers over real sockets; a run completes with its fourth poll. Its counts are its own thread's."""
+    """Answers over real sockets; a run completes with its eighth poll. Its counts are its own thread's."""
 
     chance: random.Random = field(default_factory=lambda: random.Random(4))
     polls: int = 0
@@ -125,21 +124,21 @@ class Soak:
 
 
 def soak(seconds: float, watches: int) -> Soak:
-    """Watch ``watches`` runs at a time for ``seconds``; another follows each one that ended."""
+    """Watch ``watches`` runs at a time for ``seconds``; each that is over is followed by another."""
     server, seen, process = Server(), Soak(), psutil.Process()
     client = AsyncPuffleClient(KEY, server.start())
     number = watches
-    live = [watch(f"run_{at}", client=client, interval=INTERVAL) for at in range(watches)]
+    live = [watch(f"run_{at}", client=client, interval=0.1) for at in range(watches)]
     # What is held on purpose, the last 200 ended runs, is full by then.
     started, warm = time.monotonic(), seconds * 0.3
     while (elapsed := time.monotonic() - started) < seconds:
         time.sleep(_SAMPLE_SECONDS)
         for at, one in enumerate(live):
-            if not one.done and at % 10 == 0 and one.snapshot.polls > 1:
+            if not one.done and at % 10 == 0 and one.snapshot.polls > 5:
                 one.stop()
             if one.is_ending:
                 _count(one, seen)
-                live[at] = watch(f"run_{number}", client=client, interval=INTERVAL)
+                live[at] = watch(f"run_{number}", client=client, interval=0.1)
                 number += 1
         if elapsed > warm:
             gc.collect()

@@ -26,7 +26,7 @@ EXAMPLES = 300 if os.environ.get("CI") else 60
 
 
 class FaultyRun:
-    """A run with a true status, and a network that fails in the ways it is told to. It checks each poll."""
+    """A run with a true status, behind a network that fails as it is told to; each poll is checked here."""
 
     def __init__(self, clock: SteppedClock) -> None:
         self.clock = clock
@@ -250,4 +250,6 @@ WatchMachine.TestCase.settings = settings(
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestWatchMachine = WatchMachine.TestCase
-TestWatchMachine.__doc__ = "A watch ends with its run's true end or a stop, and no poll comes too early."
+TestWatchMachine.__doc__ = (
+    "A watch ends with its run's true end or a stop; no poll comes too early or too late."
+)
