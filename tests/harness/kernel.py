@@ -18,6 +18,7 @@ from jupyter_client.manager import KernelManager
 
 from .environment import KERNEL_NAME, clean_environment, write_kernelspec
 
+KERNEL_LOG = "kernel.log"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -192,13 +193,19 @@ class Kernel:
 
 @contextmanager
 def running_kernel(folder: Path, *, python: str = sys.executable, **environment: str) -> Iterator[Kernel]:
-    """Start a kernel of `python` in `folder`, in a clean environment plus `environment`; end it after."""
+    """Start a kernel of `python` in `folder`, in a clean environment plus `environment`; end it after.
+
+    What its process writes by itself, past any cell, goes to the file `KERNEL_LOG` in `folder`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     specs = write_kernelspec(folder, python).parent
     manager = KernelManager(
         kernel_name=KERNEL_NAME, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)])
     )
-    manager.start_kernel(env=clean_environment(folder, **environment), cwd=str(folder))
+    with open(folder / KERNEL_LOG, "wb") as log:
+        manager.start_kernel(
+            env=clean_environment(folder, **environment), cwd=str(folder), stdout=log, stderr=log
+        )
     client = manager.blocking_client()
     client.start_channels()
     try:
