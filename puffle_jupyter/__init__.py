@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     )
     from .api.run import Run, RunStatus
     from .view.widget import RunWidget
+    from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
     from .watching.watch import RunWatch
 
@@ -64,10 +65,13 @@ __all__ = [
     "RunWatch",
     "RunWidget",
     "ServerError",
+    "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
     "UnreadableAnswer",
     "WaitTimeout",
+    "WatchEvent",
+    "WatchEventKind",
     "WatchStopped",
     "load_ipython_extension",
     "unload_ipython_extension",
@@ -83,6 +87,9 @@ _HOMES = {
     "Run": "api.run",
     "RunStatus": "api.run",
     "RunWidget": "view.widget",
+    "TranscriptWidget": "view.explorer",
+    "WatchEvent": "watching.history",
+    "WatchEventKind": "watching.history",
     "watch": "watching.registry",
     "RunWatch": "watching.watch",
 }

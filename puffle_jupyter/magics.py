@@ -192,7 +192,7 @@ class PuffleMagics(Magics):
 
     def _start_demo(self) -> None:
         from .api.credentials import ApiKey, session
-        from .demo import DEMO_KEY, RUNS, EmbeddedPuffle
+        from .demo import DEMO_KEY, STORIES, EmbeddedPuffle
 
         if self._demo is None:
             demo = EmbeddedPuffle()
@@ -200,10 +200,10 @@ class PuffleMagics(Magics):
             self._demo, self._before_demo = demo, (session.base_url, session.api_key)
         session.base_url = self._demo.base_url
         session.api_key = ApiKey(DEMO_KEY)
-        width = max(len(run_id) for run_id in RUNS)
-        print(f"Embedded Puffle at {session.base_url}, in this kernel. It knows these runs:\n")
-        print("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in RUNS.items()))
-        print("\nTry: %puffle_wait run_abc")
+        width = max(len(run_id) for run_id in STORIES)
+        # Without its address, which differs at each start: a notebook saved twice shall be the same.
+        print("Embedded Puffle started, in this kernel. Runs to watch, such as %puffle_wait run_abc:\n")
+        print("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
 
     def _stop_demo(self, quiet: bool = False) -> None:
         from .api.credentials import session

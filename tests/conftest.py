@@ -7,9 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from harness.lab import Lab
+    from playwright.sync_api import Browser
 
 BROWSER_REQUIRED = os.environ.get("PUFFLE_REQUIRE_BROWSER") == "1"
 _without_browser: list[str] = []
@@ -88,6 +92,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(why, red=True)
         for node in _without_browser:
             terminalreporter.line(f"  not run: {node}", red=True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium. Playwright's loop occupies this thread, so no longer than a module's tests need it."""
+    from harness.chromium import NoChromium, running_chromium
+
+    try:
+        with running_chromium() as browser:
+            yield browser
+    except NoChromium as reason:
+        miss_browser(str(reason))
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """A Jupyter server that serves JupyterLab and Notebook 7."""
+    from harness.lab import running_lab
+
+    with running_lab(tmp_path_factory.mktemp("lab")) as lab:
+        yield lab
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ import tempfile
 from pathlib import Path
 
 import nbformat
-from harness.notebooks import execute, without_volatile_parts
+from harness.notebooks import execute, keeping_old_times, without_volatile_parts
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 def save(path: Path) -> None:
-    notebook = nbformat.read(path, as_version=4)
+    before, notebook = nbformat.read(path, as_version=4), nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         execute(notebook, Path(folder))
-    nbformat.write(without_volatile_parts(notebook), path)
+    nbformat.write(keeping_old_times(without_volatile_parts(notebook), before), path)
 
 
 def main(names: list[str]) -> None:

@@ -63,3 +63,42 @@ def told(status: str, run_id: str = "run_a", **more: Any) -> tuple[int, dict[str
 
 def story(*statuses: str, run_id: str = "run_a") -> Iterable[tuple[int, dict[str, Any]]]:
     return [told(status, run_id) for status in statuses]
+
+
+class SteppedClock:
+    """A clock that moves when it is told to; whoever sleeps meanwhile wakes when their time has come."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.sleeping: dict[asyncio.Future[None], float] = {}
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        asleep: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.sleeping[asleep] = self.now + seconds
+        try:
+            await asleep
+        finally:
+            del self.sleeping[asleep]
+
+    async def move(self, seconds: float, *, at_once: bool = False) -> None:
+        """Let time pass, sleeper by sleeper; ``at_once`` as a machine that was asleep itself sees it."""
+        end = self.now + seconds
+        if at_once:
+            self.now = end
+        await settled()
+        while self.sleeping and (first := min(self.sleeping.values())) <= end:
+            self.now = max(self.now, first)
+            for asleep, until in self.sleeping.items():
+                if until <= self.now and not asleep.done():
+                    asleep.set_result(None)
+            await settled()
+        self.now = end
+
+
+async def settled() -> None:
+    """Let every task of this loop run until it waits for time: no scripted answer takes more turns."""
+    for _ in range(60):
+        await asyncio.sleep(0)

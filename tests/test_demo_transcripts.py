@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from puffle_jupyter import Run
+from puffle_jupyter.demo import RUNS, STORIES
 from puffle_jupyter.demo.runs import SCRIPTED_RUNS
 from puffle_jupyter.demo.transcripts import PLACEHOLDER, load_transcript
 
 RECORDINGS = Path(__file__).parent / "recordings"
-COMPLETING = [run.transcript for run in SCRIPTED_RUNS.values() if run.transcript]
+COMPLETING = [name for run_id in STORIES if (name := SCRIPTED_RUNS[run_id].transcript)]
+SHAPES = sorted(RUNS.keys() - STORIES.keys())
 VERSIONS = (4, 5, 6, 7)
 
 
@@ -52,11 +55,12 @@ def test_final_text_is_the_last_message(name: str) -> None:
     assert list(parts(transcript["messages"]))[-1]["text"] == transcript["text"]
 
 
-@pytest.mark.parametrize("name", [*COMPLETING, "started"])
+@pytest.mark.parametrize("name", [*COMPLETING, *SHAPES, "started"])
 def test_all_companies_are_invented(name: str) -> None:
     """No transcript names a domain that could exist: .example and example.com only (RFC 2606)."""
     said = json.dumps(load_transcript(name), ensure_ascii=False)
     hosts = re.findall(r"https?://([^/\s\"\\)|]+)", said) + re.findall(r"\"([a-z0-9-]+(?:\.[a-z]+)+)\"", said)
+    hosts = [host for host in hosts if not host.endswith((".pdf", ".png"))]  # names of files
     assert [host for host in hosts if not re.fullmatch(r"(.+\.)?example(\.com)?", host)] == []
 
 
@@ -94,8 +98,69 @@ def test_every_role_is_seen() -> None:
 def test_demo_speaks_every_version() -> None:
     """The demo's transcripts were recorded with each of the SDK's versions 4 to 7."""
     folder = Path(RECORDINGS).parents[1] / "puffle_jupyter" / "demo" / "transcripts"
-    versions = {json.loads(file.read_text("utf-8"))["recordedWith"][:4] for file in folder.iterdir()}
+    contents = {file.stem: json.loads(file.read_text("utf-8")) for file in folder.iterdir()}
+    versions = {contents[name]["recordedWith"][:4] for name in (*COMPLETING, "started")}
     assert versions == {"ai@4", "ai@5", "ai@6", "ai@7"}
+    for name in SHAPES:
+        said = contents[name].get("recordedWith", "")
+        assert re.fullmatch(r"run_shape_(ai_sdk|ui)_\d", name) is not None or not said
+        assert not said or said.startswith(f"ai@{name[-1]}.")
+
+
+def shape_run(name: str) -> Run:
+    return Run.from_dict({"runId": name, "status": "completed", **load_transcript(name)})
+
+
+READ_AS = {
+    "run_shape_ai_sdk_4": {"AI SDK model message"},
+    "run_shape_ai_sdk_5": {"AI SDK model message"},
+    "run_shape_ai_sdk_6": {"AI SDK model message"},
+    "run_shape_ai_sdk_7": {"AI SDK model message"},
+    "run_shape_ui_4": {"AI SDK UI message"},
+    "run_shape_ui_5": {"AI SDK UI message"},
+    "run_shape_ui_7": {"AI SDK UI message"},
+    "run_shape_openai_chat": {"OpenAI chat message"},
+    "run_shape_openai_responses": {"OpenAI Responses item"},
+    "run_shape_anthropic": {"Anthropic message"},
+    "run_shape_puffle_rows": {"Puffle list row"},
+    "run_shape_mixture": {
+        "AI SDK model message",
+        "AI SDK UI message",
+        "OpenAI chat message",
+        "Anthropic message",
+        "Puffle list row",
+    },
+    "run_shape_unknown": {"AI SDK model message", "unknown"},
+    "run_shape_hostile": {"AI SDK model message"},
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_each_shape_is_read_as_itself(name: str) -> None:
+    """Each of the runs that show a shape is read as that shape, its last words being the run's text."""
+    run = shape_run(name)
+    assert {message.shape for message in run.transcript.messages} == READ_AS[name]
+    assert run.text
+    assert json.dumps(run.text)[1:-1] in json.dumps(run.messages[-1])
+
+
+def test_ui_runs_show_every_tool_state() -> None:
+    """Together the runs of UI messages have a tool part in each state that version 5 or later knows."""
+    found = {
+        part["state"]
+        for name in ("run_shape_ui_5", "run_shape_ui_7")
+        for part in parts(load_transcript(name)["messages"])
+        if part["type"].startswith("tool-")
+    }
+    assert found == {
+        "input-streaming",
+        "input-available",
+        "output-available",
+        "output-error",
+        "approval-requested",
+        "approval-responded",
+        "output-denied",
+    }
 
 
 def test_message_takes_the_placeholders_place() -> None:

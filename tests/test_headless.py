@@ -83,7 +83,9 @@ def run_with(tool: str, cells: list[str], folder: Path) -> Outcome:
 def run_with_all(cells: list[str], folder: Path) -> dict[str, Outcome]:
     """The tools side by side: they wait more than they compute."""
     with ThreadPoolExecutor(len(TOOLS)) as pool:
-        return dict(zip(TOOLS, pool.map(lambda tool: run_with(tool, cells, folder / tool), TOOLS), strict=True))
+        return dict(
+            zip(TOOLS, pool.map(lambda tool: run_with(tool, cells, folder / tool), TOOLS), strict=True)
+        )
 
 
 @pytest.fixture(scope="module")

@@ -526,7 +526,7 @@ def test_demo_needs_no_account(tmp_path: Path) -> None:
         kernel.run("%load_ext puffle_jupyter")
         said = kernel.run("%puffle_demo").said
         assert "run_abc" in said
-        assert "http://127.0.0.1:" in said
+        assert "127.0.0.1" not in said  # its port differs at each start, and a saved notebook shall not
         assert kernel.run("%puffle_demo").error is None
         kernel.run("run = %puffle_wait run_berlin -b -i 0.2")
         assert kernel.evaluate("str(run.status)") == "completed"

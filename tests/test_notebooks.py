@@ -7,11 +7,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from harness.notebooks import WIDGET_STATE, WIDGET_VIEW, execute, outputs
+from harness.notebooks import WIDGET_STATE, WIDGET_VIEW, execute, keeping_old_times, outputs, reachable
 
 NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 ABSOLUTE_PATH = re.compile(r"(?<![\w/:.])/(?:home|root|tmp|work|Users|usr|opt|var|private)/|[A-Z]:\\\\")
 KEY = re.compile(r"pk_live_\w{8,}")
+UNFINISHED = r"[○◐] (connecting|queued|running)"
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
@@ -27,15 +28,20 @@ def problems(notebook: nbformat.NotebookNode) -> list[str]:
                 found.append(f"cell {number} ended with {output.ename}: {output.evalue}")
             if output.get("name") == "stderr":
                 found.append(f"cell {number} wrote to stderr: {output.text!r}")
-            if WIDGET_VIEW in data and not _has_state(notebook, data[WIDGET_VIEW]["model_id"]):
-                found.append(f"cell {number} shows a widget whose state is not saved")
-            if re.search(r"\b(queued|running)\b.{0,40}\bpolls?\b", str(data.get("text/plain", ""))):
+            if WIDGET_VIEW in data:
+                found += _problems_of_widget(notebook, data[WIDGET_VIEW]["model_id"], number)
+            elif re.search(rf"{UNFINISHED}.{{0,40}}\bpolls?\b", str(data.get("text/plain", ""))):
                 found.append(f"cell {number} shows a run that has not finished")
     return found
 
 
-def _has_state(notebook: nbformat.NotebookNode, model: str) -> bool:
-    return model in notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+def _problems_of_widget(notebook: nbformat.NotebookNode, model: str, number: int) -> list[str]:
+    states = notebook.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    if model not in states:
+        return [f"cell {number} shows a widget whose state is not saved"]
+    shown = [str(states[name]["state"].get("value", "")) for name in reachable(states, [model])]
+    unfinished = any(re.search(f">{UNFINISHED}<", value) for value in shown)
+    return [f"cell {number} shows a widget of a run that has not finished"] if unfinished else []
 
 
 def transcripts(notebook: nbformat.NotebookNode) -> list[str]:
@@ -82,3 +88,19 @@ def test_a_widget_without_saved_state_is_a_problem() -> None:
     assert problems(nbformat.v4.new_notebook(cells=[cell])) == [
         "cell 0 shows a widget whose state is not saved"
     ]
+
+
+def _saved(badge: str, text: str = "x") -> nbformat.NotebookNode:
+    output = nbformat.v4.new_output(
+        "display_data", {"text/plain": f"✓ completed · run_a · {badge}\n\n{text}"}
+    )
+    cell = nbformat.v4.new_code_cell("x", outputs=[output], id="cell-0")
+    return nbformat.v4.new_notebook(cells=[cell], metadata={"badge": badge})
+
+
+def test_saving_twice_gives_the_same_file() -> None:
+    """What differs by nothing but the time a run took is kept as it was saved before; all else is new."""
+    before = _saved("5 s · 4 polls")
+    assert keeping_old_times(_saved("1 min 06 s · 15 polls"), before) == before
+    changed = keeping_old_times(_saved("6 s · 4 polls", "another answer"), before)
+    assert changed.cells == _saved("6 s · 4 polls", "another answer").cells

@@ -27,7 +27,7 @@ TOP_LEVEL = {
     ".github",
     ".gitignore",
 }
-CORE = {"ipython", "ipywidgets", "httpx", "nest-asyncio", "sniffio", "comrak", "nh3", "msgspec"}
+CORE = {"ipython", "ipywidgets", "httpx", "nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec"}
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_binder_installs_this_repository() -> None:
     (pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
     folder, _, extra = pip[0].removeprefix("-e ").partition("[")
     assert (ROOT / "binder" / folder).resolve() == ROOT.resolve()
-    assert extra == "demo]"
+    assert extra == "demo,pandas]"
     assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
 
 

@@ -73,6 +73,23 @@ def test_a_missing_run_is_given_a_grace() -> None:
         ({"retry-after": "3"}, b'{"retryAfter": 7}', 7),
         ({}, b'{"retryAfter": null}', None),
         ({}, b"[1]", None),
+        ({"retry-after": "inf"}, b"", LONGEST_RETRY_AFTER),
+        ({"retry-after": "-inf"}, b"", 0),
+        ({"retry-after": "1e9"}, b"", LONGEST_RETRY_AFTER),
+        ({"retry-after": "1" * 400}, b"", LONGEST_RETRY_AFTER),
+        ({"retry-after": ""}, b"", None),
+        ({"retry-after": "12, 13"}, b"", None),
+        ({"retry-after": "0"}, b'{"retryAfter": 0.5}', 0.5),
+        ({"retry-after": "9"}, b'{"retryAfter": "soon"}', 9),
+        ({}, b'{"retryAfter": 1.5}', 1.5),
+        ({}, b'{"retryAfter": -7}', 0),
+        ({}, b'{"retryAfter": 1e9}', LONGEST_RETRY_AFTER),
+        ({}, b'{"retryAfter": 1e999}', LONGEST_RETRY_AFTER),
+        ({}, b'{"retryAfter": "nan"}', None),
+        ({}, b'{"retryAfter": "-1e9"}', 0),
+        ({}, b'{"retryAfter": true}', None),
+        ({}, b'{"retryAfter": [7]}', None),
+        ({}, b'{"retryAfter": {"seconds": 7}}', None),
     ],
 )
 def test_retry_after_is_read_in_every_form(
@@ -86,6 +103,37 @@ def test_a_retry_date_is_read_against_the_responses_own_date() -> None:
     """The server's clock and ours need not agree (RFC 9110, 10.2.3)."""
     headers = {"retry-after": "Wed, 21 Oct 2015 07:28:30 GMT", "date": "Wed, 21 Oct 2015 07:28:00 GMT"}
     assert retry_after_seconds(headers, None) == 30
+
+
+NOW = "Wed, 21 Oct 2015 07:28:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("value", "date", "seconds"),
+    [
+        ("Wed, 21 Oct 2015 07:28:30 GMT", NOW, 30),
+        ("Wednesday, 21-Oct-15 07:28:30 GMT", NOW, 30),
+        ("Wed Oct 21 07:28:30 2015", NOW, 30),
+        ("Wed, 21 Oct 2015 07:28:30 GMT", "Wed Oct 21 07:28:00 2015", 30),
+        ("Wed, 21 Oct 2015 09:28:30 +0200", NOW, 30),
+        ("Wed, 21 Oct 2015 07:27:00 GMT", NOW, 0),
+        ("Wed, 21 Oct 2065 07:28:00 GMT", NOW, LONGEST_RETRY_AFTER),
+        ("Wed, 21 Oct 2015 07:28:30 GMT", None, None),
+        ("Wed, 21 Oct 2015 07:28:30 GMT", "today", None),
+        ("Wed, 99 Oct 2015 07:28:30 GMT", NOW, None),
+    ],
+)
+def test_a_retry_date_is_read_in_every_form(value: str, date: str | None, seconds: float | None) -> None:
+    """Future, past and far future; and without a readable Date of the response it says nothing."""
+    headers = {"retry-after": value} if date is None else {"retry-after": value, "date": date}
+    assert retry_after_seconds(headers, None) == seconds
+
+
+@given(st.text(max_size=40), st.text(max_size=40))
+def test_no_header_can_break_the_reading(value: str, date: str) -> None:
+    """Whatever was sent: none, or from 0 to an hour."""
+    seconds = retry_after_seconds({"retry-after": value, "date": date}, None)
+    assert seconds is None or 0 <= seconds <= LONGEST_RETRY_AFTER
 
 
 @given(st.floats(0, 3600), CHANCE)

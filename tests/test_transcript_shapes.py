@@ -86,8 +86,8 @@ def test_ui_parts_of_every_kind() -> None:
         ("source", "A", "https://a.example/"),
         ("source", "Deck", None),
         ("file", "a.png", "image/png", None, "https://a.example/a.png"),
-        ("unknown", "data-progress"),
-        ("unknown", "custom maker.card"),
+        ("data", "data-progress"),
+        ("data", "custom maker.card"),
     ]
     assert (message.id, message.shape) == ("m", "AI SDK UI message")
 
@@ -138,7 +138,7 @@ def test_ui_messages_of_version_4_say_more_beside_their_parts() -> None:
 def test_data_messages_of_version_4() -> None:
     """Version 4 has a role for application data, which is shown as JSON."""
     assert outline(transcript_of([{"id": "m", "role": "data", "content": "", "data": {"a": 1}}])) == [
-        ("data", [("unknown", "data")])
+        ("data", [("data", "data")])
     ]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 
 import pytest
 
 from puffle_jupyter import RunWatch
-from puffle_jupyter.view.follow import follow
+from puffle_jupyter.view import still
+from puffle_jupyter.view.follow import follow, view_loop
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.scripted import ScriptedClock, ScriptedPuffle, Step, told
 
@@ -55,3 +57,25 @@ def test_every_change_of_the_watch_reaches_its_views() -> None:
     told_of = updates(told("running"), (503, b""), told("running"), told("completed"))
     changes = [phase for phase, _ in itertools.groupby(phase for phase, _ in told_of)]
     assert changes[-3:] == [WatchPhase.UNREACHABLE, WatchPhase.WATCHING, WatchPhase.ENDED]
+
+
+def test_a_still_view_shows_an_end_that_came_while_it_was_displayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a cell's output counts only while the cell runs, a run that ends at once is shown as ended."""
+    clock, gate = ScriptedClock(), threading.Event()
+    watch = RunWatch(
+        "run_a", ScriptedPuffle(told("completed")).client(), interval=1.5, clock=clock, sleep=clock.sleep
+    )
+    replaced: list[object] = []
+
+    class Output:
+        def show(self, *_: object) -> None:
+            watch.wait()  # its end is announced before the view is known
+            view_loop.call_soon(gate.wait, 5)
+            threading.Timer(0.05, gate.set).start()
+
+        def replace(self, key: object, *_: object) -> None:
+            replaced.append(key)
+
+    monkeypatch.setattr(still, "NotebookOutput", Output)
+    still.StillView(watch).show()
+    assert replaced == [(WatchPhase.ENDED, "completed")]

@@ -11,7 +11,7 @@ from harness.payloads import SAMPLE, answer_full_of
 
 from puffle_jupyter.api.run import Run, RunStatus
 from puffle_jupyter.view import text
-from puffle_jupyter.view.markdown_export import disarmed
+from puffle_jupyter.view.disarm import disarmed
 from puffle_jupyter.view.redact import redact
 from puffle_jupyter.view.text import terminal_safe
 from puffle_jupyter.view.visible import visible

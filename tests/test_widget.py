@@ -55,7 +55,7 @@ def test_an_observer_may_wait_for_its_own_widget() -> None:
     widget.observe(lambda change: results.append(widget.watch.result(timeout=10)), "run")
     gate.opened.set()
     widget.watch.wait(timeout=5)
-    while len(results) < 2:
+    while not results:  # "running" may have been shown before anybody observed
         pass
     assert set(results) == {"Hi"}
 

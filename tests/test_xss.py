@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import Error as PlaywrightError
 
 from puffle_jupyter.api.run import Run
-from puffle_jupyter.view import html, markdown
+from puffle_jupyter.view import highlight, html, markdown
 from puffle_jupyter.view.page import POLICY
 
 EVERYTHING = os.environ.get("PUFFLE_XSS") == "all"
@@ -147,6 +147,7 @@ def allowed() -> dict[str, Any]:
     ]
     styles = {style for text in shown for style in re.findall(r'<[a-z0-9]+ style="([^"]*)"', text)}
     styles |= {style for text in shown for style in re.findall(r' style="([^"]*)"(?: [a-z]+="\w*")*>', text)}
+    styles |= {highlight.PRE, *(f"color:{colour}" for colour in highlight.COLOURS.values())}
     (head,) = re.findall(r"<head>(.*)</head>", html.run_page(runs[0]), re.DOTALL)
     head = re.sub("<title>.*</title>", "<title></title>", head.replace(WITHOUT_POLICY, ""))
     return {"elements": ELEMENTS, "styles": sorted(styles), "head": head}

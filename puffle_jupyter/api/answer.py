@@ -49,9 +49,14 @@ def read_run(run_id: str, answer: Answer) -> Run:
         run = Run.from_json(answer.body)
     except InvalidJson as error:
         raise _unreadable(f"Puffle's answer about {run_id} cannot be read: {error}.") from None
+    _check_is_about(run_id, run)
+    return run
+
+
+def _check_is_about(run_id: str, run: Run) -> None:
+    """A cache or a confused proxy may send what another request was for."""
     if run.run_id != run_id:
         raise _unreadable(f"Asked about {run_id}, and the answer is about {ascii(run.run_id)[:80]}.")
-    return run
 
 
 def error_for(run_id: str, answer: Answer) -> ResponseError:

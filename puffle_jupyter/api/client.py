@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 import weakref
 import zlib
@@ -11,9 +12,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from .answer import Answer, read_run
+from .body import Body
 from .credentials import Account, ApiKey, guarded
-from .errors import ConnectionFailed, InvalidSetting, ResponseError, UnreadableAnswer
-from .loop import poll_loop, result_of
+from .errors import ConnectionFailed, InvalidSetting, ResponseError
+from .log_mask import log_mask
+from .loop import poll_loop
 from .run import Run, check_run_id
 
 if TYPE_CHECKING:
@@ -26,9 +29,18 @@ DEFAULT_BODY_LIMIT = 64 * 1024 * 1024
 """Bytes of a decoded body."""
 
 _CONNECT_SECONDS = 5.0
+# A refused key is said within a second, whatever becomes of the words that go with it.
+_WORDS_SECONDS = 0.5
+_WORDS_LIMIT = 1024 * 1024
 # httpcore's pool is quadratic in waiting requests: waiting is done in front of it.
 _CONNECTIONS = 100
 _PREPARED_REQUESTS = 2000
+_PLACE_SHARE = 0.5
+"""How much of the deadline may go by before the request is sent."""
+
+_KEPT_SECONDS = 60.0
+"""Seconds a connection is kept between two polls, by which the longest backoff is over; httpx's own
+default of 5 would open a new one, TLS and all, for every poll of an interval beyond that."""
 
 
 class AsyncPuffleClient:
@@ -37,8 +49,10 @@ class AsyncPuffleClient:
     Args:
         api_key: the key; None takes `%puffle_login`'s, ``PUFFLE_API_KEY``'s or keyring's.
         base_url: the address; None takes ``PUFFLE_BASE_URL`` or ``https://app.puffle.ai``.
-        deadline: seconds for one whole exchange.
-        body_limit: bytes a decoded answer may have.
+        deadline: seconds for one whole poll: waiting for one of the 100 connections, at most half of it,
+            and then connect, headers and body together.
+        body_limit: bytes an answer may have, on the wire and decoded; a larger one is refused without
+            being collected first, and asked for again.
         verify: an `ssl.SSLContext` with your own certificates; checking cannot be turned off.
         transport: an httpx transport, for tests.
 
@@ -62,8 +76,8 @@ class AsyncPuffleClient:
         api_key = guarded(api_key)  # type: ignore[assignment]
         self._account = Account.find(api_key, base_url)  # type: ignore[arg-type]
         check_verify(verify)
-        self._deadline = deadline
-        self._body_limit = body_limit
+        self._deadline = check_deadline(deadline)
+        self._body_limit = check_body_limit(body_limit)
         self._verify = verify
         self._transport = transport
         # httpx's connections belong to the event loop that opened them: a client may be used on the
@@ -87,13 +101,11 @@ class AsyncPuffleClient:
         check_run_id(run_id)
         connections = self._connections()
         request = connections.request(f"{self.base_url}/api/agent/chat/{run_id}")
-        async with connections.places:
-            answer = await self._exchange(connections.http, request)
-        try:
-            return read_run(run_id, answer)
-        except ResponseError as error:
-            error.args = (self._account.api_key.cut_from(str(error)),)
-            raise
+        return read_run(run_id, await self._exchange(connections, request))
+
+    def without_key(self, text: str) -> str:
+        """``text`` without this client's key, should somebody have echoed it."""
+        return self._account.api_key.cut_from(text)
 
     async def aclose(self) -> None:
         """Close the connections. The client can be used again, and opens new ones."""
@@ -123,33 +135,105 @@ class AsyncPuffleClient:
             connections = self._open[loop] = _Connections(http)
         return connections
 
-    async def _exchange(self, http: httpx.AsyncClient, request: httpx.Request) -> Answer:
+    async def _exchange(self, connections: _Connections, request: httpx.Request) -> Answer:
         """Send ``request`` under one deadline: a dripped body outlives httpx's own, which are per read."""
         import httpx
 
+        started = asyncio.get_running_loop().time()
+        await self._take_place(connections.places)
         try:
-            return await asyncio.wait_for(self._receive(http, request), self._deadline)
+            left = started + self._deadline - asyncio.get_running_loop().time()
+            return await asyncio.wait_for(self._receive(connections.http, request), left)
+        except ResponseError as error:
+            # Without the frames below: `%xmode Verbose` prints locals, here what the server sent.
+            raise error.with_traceback(None) from None
         except (asyncio.TimeoutError, httpx.TimeoutException):
             problem = f"no whole answer within {self._deadline:g} s"
         except httpx.HTTPError as error:
             problem = _plain_words(error)
         except (OSError, ValueError, RuntimeError, zlib.error) as error:
             problem = type(error).__name__
-        raise ConnectionFailed(f"Cannot reach Puffle at {self.base_url}: {problem}.") from None
+        finally:
+            connections.places.release()
+        raise self._unreachable(problem) from None
+
+    async def _take_place(self, places: asyncio.Semaphore) -> None:
+        """Wait for a place among the requests under way: a server that hangs holds all of them up.
+
+        Who comes to a place late would have no time left for an answer, so half the deadline must do.
+        """
+        try:
+            await asyncio.wait_for(places.acquire(), self._deadline * _PLACE_SHARE)
+        except asyncio.TimeoutError:
+            raise self._unreachable(f"{_CONNECTIONS} other requests still wait for its answers") from None
+
+    def _unreachable(self, problem: str) -> ConnectionFailed:
+        return ConnectionFailed(f"Cannot reach Puffle at {self.base_url}: {problem}.")
 
     async def _receive(self, http: httpx.AsyncClient, request: httpx.Request) -> Answer:
+        response = await self._send(http, request)
         try:
-            response = await http.send(request, stream=True)
-        finally:
-            request.headers.pop("Authorization", None)
-        try:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            body = _Body(headers.get("content-encoding", "identity"), self._body_limit)
-            async for chunk in response.aiter_raw():
-                body.feed(chunk)
-            return Answer(response.status_code, headers, body.finish())
+            key = self._account.api_key
+            headers = {name.lower(): key.cut_from(value) for name, value in response.headers.items()}
+            content = await self._content(response, headers)
+            # A server may echo the key: cut out here, it gets into no run, error, repr or file.
+            return Answer(response.status_code, headers, key.cut_from_bytes(content))
         finally:
             await response.aclose()
+
+    async def _send(self, http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        """Send ``request``, and once more when the server had given up the connection it was sent on.
+
+        A kept connection may be closed from the other side just as it is used again; a GET may then be
+        repeated on a new one (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
+        """
+        import httpx
+
+        age = _ConnectionAge()
+        request.extensions = {**request.extensions, "trace": age}
+        try:
+            return await http.send(request, stream=True)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if not age.was_kept:
+                raise
+            return await http.send(request, stream=True)
+        finally:
+            request.headers.pop("Authorization", None)
+
+    async def _content(self, response: httpx.Response, headers: dict[str, str]) -> bytes:
+        """The body. Of an error it is only the words: late, endless or cut off, they are done without."""
+        import httpx
+
+        if response.status_code == 200:
+            return await _read(response, Body(headers, self._body_limit))
+        try:
+            words = Body(headers, min(self._body_limit, _WORDS_LIMIT))
+            return await asyncio.wait_for(_read(response, words), _WORDS_SECONDS)
+        except (asyncio.TimeoutError, ResponseError, httpx.HTTPError, OSError, RuntimeError, zlib.error):
+            return b""
+
+
+class _ConnectionAge:
+    """Whether a request went out on a connection that was kept from an earlier one.
+
+    Given to httpx as the request's ``trace`` extension, which is told of every step; never of the steps
+    of a transport that has no connections.
+    """
+
+    __slots__ = ("_connected", "_sent")
+
+    def __init__(self) -> None:
+        self._connected = self._sent = False
+
+    @property
+    def was_kept(self) -> bool:
+        return self._sent and not self._connected
+
+    async def __call__(self, step: str, _: object) -> None:
+        if step == "connection.connect_tcp.started":
+            self._connected = True
+        elif step == "http11.send_request_headers.started":
+            self._sent = True
 
 
 class _Connections:
@@ -193,13 +277,13 @@ class PuffleClient:
         """Ask for a run once; see `AsyncPuffleClient.get_run`."""
         check_run_id(run_id)
         _refuse_on_poll_thread()
-        return result_of(poll_loop.submit(self.asynchronous.get_run(run_id)))
+        return poll_loop.run(self.asynchronous.get_run(run_id))
 
     def close(self) -> None:
         """Close the connections. The client can be used again, and opens new ones."""
         _refuse_on_poll_thread()
         if poll_loop.running:
-            result_of(poll_loop.submit(self.asynchronous.aclose()))
+            poll_loop.run(self.asynchronous.aclose())
 
     def __enter__(self) -> PuffleClient:
         return self
@@ -216,30 +300,38 @@ class PuffleClient:
         return f"PuffleClient(base_url={self.base_url!r})"
 
 
-class _Body:
-    """A body as it arrives: decoded and counted chunk by chunk, refused when it grows past the limit."""
+async def _read(response: httpx.Response, body: Body) -> bytes:
+    async for data in response.aiter_raw():
+        body.feed(data)
+    return body.finish()
 
-    def __init__(self, encoding: str, limit: int) -> None:
-        self._chunks: list[bytes] = []
-        self._left = limit
-        self._limit = limit
-        encoding = encoding.strip().lower() or "identity"
-        if encoding not in ("identity", "gzip"):
-            raise _unreadable(f"is encoded as {ascii(encoding)[:40]}, which was not asked for")
-        self._gzip = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
 
-    def feed(self, chunk: bytes) -> None:
-        if self._gzip is not None:
-            chunk = self._gzip.decompress(chunk, self._left + 1)
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise _unreadable(f"is larger than {self._limit:,} bytes")
-        self._chunks.append(chunk)
+def check_deadline(deadline: object) -> float:
+    """Return ``deadline`` when it can be the seconds of one poll.
 
-    def finish(self) -> bytes:
-        if self._gzip is not None and not self._gzip.eof:
-            raise _unreadable("is cut off")
-        return b"".join(self._chunks)
+    Raises:
+        InvalidSetting: not a number above 0.
+    """
+    if isinstance(deadline, int | float) and not isinstance(deadline, bool) and 0 < deadline < math.inf:
+        return deadline
+    raise InvalidSetting(
+        f"deadline must be seconds above 0, not {ascii(deadline)[:60]}: "
+        f"leave it out for {DEFAULT_DEADLINE:g}."
+    )
+
+
+def check_body_limit(body_limit: object) -> int:
+    """Return ``body_limit`` when it can be the most bytes of an answer.
+
+    Raises:
+        InvalidSetting: not a whole number above 0.
+    """
+    if isinstance(body_limit, int) and not isinstance(body_limit, bool) and body_limit > 0:
+        return body_limit
+    raise InvalidSetting(
+        f"body_limit must be a whole number of bytes above 0, not {ascii(body_limit)[:60]}: "
+        f"leave it out for {DEFAULT_BODY_LIMIT:,}."
+    )
 
 
 def check_verify(verify: object) -> None:
@@ -271,10 +363,6 @@ def _is_certificate_trouble(error: BaseException | None) -> bool:
     return False
 
 
-def _unreadable(problem: str) -> UnreadableAnswer:
-    return UnreadableAnswer(f"Puffle's answer {problem}.", status_code=200)
-
-
 def _open_http(
     account: Account, verify: ssl.SSLContext | None, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
@@ -297,6 +385,8 @@ def _build_http(
 
     from .. import __version__
 
+    log_mask.hide(account.api_key)
+
     class BearerAuth(httpx.Auth):
         """Puts the key into the request as it leaves; `_receive` takes it out again."""
 
@@ -309,7 +399,11 @@ def _build_http(
         verify=True if verify is None else verify,
         transport=transport,
         timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_CONNECTIONS,
+            keepalive_expiry=_KEPT_SECONDS,
+        ),
         follow_redirects=False,
         # Plain http goes to loopback only, and never through a proxy, which would see the key.
         trust_env=not account.base_url.startswith("http:"),

@@ -7,6 +7,7 @@ cannot be pickled, and no message of ours holds any part of it.
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ class ApiKey:
         InvalidApiKey: empty, or with characters that cannot be sent in a header.
     """
 
-    __slots__ = ("__secret",)
+    __slots__ = ("__secret", "__weakref__")
 
     def __init__(self, secret: str) -> None:
         problem = _why_unusable(secret)
@@ -45,6 +46,12 @@ class ApiKey:
     def cut_from(self, text: str) -> str:
         """``text`` without the key, should somebody have echoed it."""
         return text.replace(self.__secret, "pk_…")
+
+    def cut_from_bytes(self, content: bytes) -> bytes:
+        """``content`` without the key, as plain text and as JSON writes it."""
+        for written in {self.__secret, json.dumps(self.__secret)[1:-1]}:
+            content = content.replace(written.encode(), "pk_…".encode())
+        return content
 
     def authorization(self) -> str:
         """The value of the one header the key goes into."""
@@ -63,13 +70,13 @@ class ApiKey:
         raise TypeError("an ApiKey cannot be pickled: it would be written out in plain text")
 
 
-def guarded(api_key: str | ApiKey | None) -> ApiKey | InvalidApiKey | None:
+def guarded(api_key: str | ApiKey | InvalidApiKey | None) -> ApiKey | InvalidApiKey | None:
     """``api_key`` in a form that shows nothing: the error, not raised, when it is unusable.
 
     Functions that are given a key as text put this in its place at once, since `%xmode Verbose` prints
     the locals of every frame of a traceback. `Account.find` raises the error.
     """
-    if not isinstance(api_key, str):
+    if api_key is None or isinstance(api_key, ApiKey | InvalidApiKey):
         return api_key
     try:
         return ApiKey(api_key)

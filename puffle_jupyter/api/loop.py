@@ -20,6 +20,8 @@ import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from .outcome import Outcome
+
 T = TypeVar("T")
 
 _SLICE_SECONDS = 0.2
@@ -30,7 +32,7 @@ class BackgroundLoop:
     """An asyncio loop on a daemon thread named ``name``.
 
     >>> loop = BackgroundLoop("puffle-example")
-    >>> result_of(loop.submit(asyncio.sleep(0, "done")))
+    >>> loop.run(asyncio.sleep(0, "done"))
     'done'
     >>> loop.stop()
     """
@@ -55,6 +57,24 @@ class BackgroundLoop:
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Run ``coroutine`` on the loop, starting the thread when there is none."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._started())
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run ``coroutine`` on the loop and wait for its result; Ctrl-C ends both."""
+        outcome: Outcome[T] = Outcome()
+        tasks: list[asyncio.Task[T]] = []
+
+        def start() -> None:
+            task = asyncio.ensure_future(coroutine)
+            task.add_done_callback(functools.partial(_settle, outcome))
+            tasks.append(task)
+
+        self.call_soon(start)
+        try:
+            outcome.wait()
+        except BaseException:
+            self.call_soon(lambda: [task.cancel() for task in tasks])
+            raise
+        return outcome.result()
 
     def call_soon(self, function: Callable[..., object], *arguments: object) -> None:
         """Call ``function`` on the loop's thread, starting the thread when there is none."""
@@ -111,6 +131,15 @@ def finished(future: concurrent.futures.Future[Any], timeout: float | None = Non
 def on_background_thread() -> bool:
     """Whether the caller runs on one of our loops' threads."""
     return any(background.is_current for background in list(_every_loop))
+
+
+def _settle(outcome: Outcome[T], task: asyncio.Task[T]) -> None:
+    if task.cancelled():
+        outcome.settle(error=concurrent.futures.CancelledError())
+    elif error := task.exception():
+        outcome.settle(error=error)
+    else:
+        outcome.settle(task.result())
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:

@@ -14,12 +14,23 @@
 When: after what ``Retry-After`` (RFC 9110, 10.2.3: seconds or a date) or the JSON ``retryAfter`` says,
 never earlier and spread up to 60 % later, so that many watches do not come back at once; else after an
 exponential backoff from the interval up to a minute.
+
+    Retry-After, or retryAfter as number or text       seconds
+    -------------------------------------------------  ------------------------------------------
+    12, 1.5                                            12, 1.5
+    a date (any of RFC 9110's three forms)             from the response's own ``Date`` to it
+    a date, and the response has no readable ``Date``  none said: the two clocks need not agree
+    negative, -inf, a date in the past                 0
+    more than an hour, 1e9, inf                        3600
+    nan, any other text, true, null, a list            none said
+    both                                               the longer one
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 
 from ..json_value import JsonValue
@@ -93,11 +104,15 @@ def _header_seconds(headers: Mapping[str, str]) -> float | None:
     if number is not None:
         return number
     try:
-        then = parsedate_to_datetime(value)
-        now = parsedate_to_datetime(headers["date"])
-        return (then - now).total_seconds()
+        return (_date(value) - _date(headers["date"])).total_seconds()
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
+
+
+def _date(value: str) -> datetime:
+    """An HTTP date: UTC, whether it says so or not (RFC 9110, 5.6.7)."""
+    date = parsedate_to_datetime(value)
+    return date if date.tzinfo is not None else date.replace(tzinfo=timezone.utc)
 
 
 def _body_seconds(body: JsonValue | None) -> float | None:

@@ -179,6 +179,12 @@ class Run:
 
         return html.run_fragment(self)
 
+    def explore(self) -> None:
+        """Display it with expand all, collapse all and find; as plain html where no widget can be shown."""
+        from ..view.show import explore
+
+        explore(self)
+
     def to_html(self) -> str:
         """A standalone HTML page with everything in it, light and dark."""
         from ..view import html

@@ -8,7 +8,7 @@ Importing this package needs nothing; starting the server needs the extra ``puff
 
 from __future__ import annotations
 
-from .runs import RUNS
+from .runs import RUNS, STORIES
 from .server import DEMO_KEY, DEMO_MEMBER_KEY, EmbeddedPuffle, MissingExtra
 
-__all__ = ["DEMO_KEY", "DEMO_MEMBER_KEY", "RUNS", "EmbeddedPuffle", "MissingExtra"]
+__all__ = ["DEMO_KEY", "DEMO_MEMBER_KEY", "RUNS", "STORIES", "EmbeddedPuffle", "MissingExtra"]

@@ -75,7 +75,7 @@ _FLAKY = MappingProxyType(
     }
 )
 
-SCRIPTED_RUNS: Mapping[str, ScriptedRun] = MappingProxyType(
+_STORIES = MappingProxyType(
     {
         run.run_id: run
         for run in (
@@ -111,8 +111,39 @@ SCRIPTED_RUNS: Mapping[str, ScriptedRun] = MappingProxyType(
     }
 )
 
-RUNS: Mapping[str, str] = MappingProxyType({run_id: run.description for run_id, run in SCRIPTED_RUNS.items()})
-"""Run id -> what that run does, in one line."""
+_SHAPES = MappingProxyType(
+    {
+        "run_shape_ai_sdk_4": "model messages of the AI SDK, version 4",
+        "run_shape_ai_sdk_5": "model messages of version 5",
+        "run_shape_ai_sdk_6": "model messages of version 6, with approvals",
+        "run_shape_ai_sdk_7": "model messages of version 7",
+        "run_shape_ui_4": "UI messages of the AI SDK, version 4",
+        "run_shape_ui_5": "UI messages of version 5",
+        "run_shape_ui_7": "UI messages of version 7, with approvals",
+        "run_shape_openai_chat": "messages of OpenAI's chat completions",
+        "run_shape_openai_responses": "items of OpenAI's Responses API",
+        "run_shape_anthropic": "messages of Anthropic's API",
+        "run_shape_puffle_rows": "rows as Puffle stores them with a list",
+        "run_shape_mixture": "five of these in one run",
+        "run_shape_unknown": "messages of no known shape",
+        "run_shape_hostile": "messages that try to run, load and hide things",
+    }
+)
+
+STORIES: Mapping[str, str] = MappingProxyType({run_id: run.description for run_id, run in _STORIES.items()})
+"""The runs that go through their states -> what each does, in one line."""
+
+RUNS: Mapping[str, str] = MappingProxyType(
+    {**STORIES, **{run_id: f"has ended; holds {shape}" for run_id, shape in _SHAPES.items()}}
+)
+"""Every run id -> what that run does, in one line: `STORIES`, then one for each shape of a transcript."""
+
+SCRIPTED_RUNS: Mapping[str, ScriptedRun] = MappingProxyType(
+    {
+        **_STORIES,
+        **{run_id: ScriptedRun(run_id, RUNS[run_id], 0.0, 0.0, transcript=run_id) for run_id in _SHAPES},
+    }
+)
 
 
 def started_run(run_id: str, message: str) -> ScriptedRun:

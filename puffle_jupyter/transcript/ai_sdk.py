@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..json_value import JsonKind, JsonValue
 from .content import ReadPart, by_type, failure, read_content, read_file, read_text, success
-from .model import FilePart, ReasoningPart, SourcePart, ToolCallState, UnknownPart
+from .model import DataPart, FilePart, ReasoningPart, SourcePart, ToolCallState
 from .sightings import Approval, ApprovalSighting, Draft, DraftPart, Outcome, ToolSighting
 from .wire import Fields, WireMessage, WirePart, boolean_of, present, read_arguments, text_of
 
@@ -145,10 +145,10 @@ def _source(part: WirePart) -> SourcePart | None:
     return None if title is None and url is None else SourcePart(title, url, part.raw)
 
 
-def _custom(part: WirePart) -> UnknownPart:
+def read_custom(part: WirePart) -> DataPart:
     """Version 7's ``custom`` part: all it holds is the provider's own business."""
     kind = text_of(part.fields, "kind")
-    return UnknownPart(f"custom {kind}" if kind else "custom", part.raw)
+    return DataPart(f"custom {kind}" if kind else "custom", part.raw, part.raw)
 
 
 def _approval_request(part: WirePart) -> ApprovalSighting | None:
@@ -184,7 +184,7 @@ _PARTS: Mapping[str, ReadPart] = {
     "image": _image,
     "file": _file,
     "source": _source,
-    "custom": _custom,
+    "custom": read_custom,
     "tool-call": _call,
     "tool-result": _result,
     "tool-error": _result,

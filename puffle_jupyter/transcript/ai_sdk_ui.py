@@ -17,7 +17,16 @@ from .content import (
     read_text,
     success,
 )
-from .model import FilePart, NotePart, ReasoningPart, SourcePart, TextPart, ToolCallState, UnknownPart
+from .model import (
+    DataPart,
+    FilePart,
+    NotePart,
+    ReasoningPart,
+    SourcePart,
+    TextPart,
+    ToolCallState,
+    UnknownPart,
+)
 from .sightings import Approval, Draft, DraftPart, Outcome, ToolSighting
 from .wire import Fields, WireMessage, WirePart, boolean_of, has_some, present, read_arguments, text_of
 
@@ -45,7 +54,7 @@ def read(message: WireMessage) -> Draft:
         parts = [*_invocations(fields), *_reasoning_field(fields), *read_content(message, ai_sdk.read_part)]
     parts += _attachments(fields)
     if message.role == "data" and has_some(fields, "data"):
-        parts.append(UnknownPart("data", fields["data"]))
+        parts.append(DataPart("data", fields["data"], fields["data"]))
     return Draft(message.role or "unknown", parts, message.raw, SHAPE, text_of(fields, "id"))
 
 
@@ -94,7 +103,7 @@ def read_part(part: WirePart) -> DraftPart | None:
     if part.type.startswith(_PREFIX) and _is_tool(part.fields):
         return read_tool(part, part.type[len(_PREFIX) :])
     if part.type.startswith("data-"):
-        return UnknownPart(part.type, part.raw)
+        return DataPart(part.type, part.fields.get("data", part.raw), part.raw)
     return by_type(part, _PARTS)
 
 
@@ -230,11 +239,6 @@ def _dynamic_tool(part: WirePart) -> ToolSighting | None:
     return None if name is None else read_tool(part, name)
 
 
-def _custom(part: WirePart) -> UnknownPart:
-    kind = text_of(part.fields, "kind")
-    return UnknownPart(f"custom {kind}" if kind else "custom", part.raw)
-
-
 _PARTS: Mapping[str, ReadPart] = {
     "text": read_text,
     "reasoning": _reasoning,
@@ -246,5 +250,5 @@ _PARTS: Mapping[str, ReadPart] = {
     "source-document": _source,
     "file": _file,
     "step-start": _step,
-    "custom": _custom,
+    "custom": ai_sdk.read_custom,
 }

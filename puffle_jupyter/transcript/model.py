@@ -138,6 +138,15 @@ class NotePart:
 
 
 @dataclass(frozen=True, slots=True)
+class DataPart:
+    """Data that the application or the provider put among the parts: theirs to draw, ours to show as JSON."""
+
+    label: str
+    data: JsonValue
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownPart:
     """A part of unknown shape, shown as labelled JSON. ``label`` is its ``type`` or what it is."""
 
@@ -146,7 +155,15 @@ class UnknownPart:
 
 
 Part: TypeAlias = (
-    TextPart | ReasoningPart | ToolCallPart | ToolResultPart | FilePart | SourcePart | NotePart | UnknownPart
+    TextPart
+    | ReasoningPart
+    | ToolCallPart
+    | ToolResultPart
+    | FilePart
+    | SourcePart
+    | NotePart
+    | DataPart
+    | UnknownPart
 )
 
 

@@ -6,9 +6,10 @@ What goes in is plain text or finished HTML; what comes out is HTML made of ``de
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
+from . import markdown
 from .escape import escaped
 from .style import PRE, SMALL, SUMMARY
 from .words import count_words
@@ -30,11 +31,35 @@ class Limits:
     block: int | None = None
     output: int | None = None
 
+    def fit(self, content: str) -> bool:
+        """Whether there is room for ``content``."""
+        return self.output is None or size_of(content) <= self.output
+
+    def without(self, contents: Iterable[str]) -> Limits:
+        """What is left when ``contents`` are in the output."""
+        if self.output is None:
+            return self
+        return replace(self, output=self.output - sum(map(size_of, contents)))
+
 
 EVERYTHING = Limits()
 """A standalone page."""
 NOTEBOOK = Limits(block=200_000, output=1_600_000)
 """A notebook output: html and text together stay under 2 MB."""
+
+
+def fitted(render: Callable[[Limits], str], limits: Limits) -> str | None:
+    """What ``render`` makes within ``limits``: of all, or of less of each text; None if that does not fit."""
+    for divisor in (1, 10, 100):
+        less = limits if limits.block is None else replace(limits, block=limits.block // divisor)
+        if limits.fit(content := render(less)):
+            return content
+    return None
+
+
+def size_of(text: str) -> int:
+    """Bytes of ``text`` in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def details(summary: str, content: str, *, is_open: bool = False, margin: str = "4px 0 8px") -> str:
@@ -62,12 +87,16 @@ def text_block(text: str, limits: Limits) -> str:
 
 
 def markdown_block(
-    text: str, limits: Limits, to_html: Callable[[str], str], screenful: int = SCREENFUL_CHARACTERS
+    text: str, limits: Limits, screenful: int = SCREENFUL_CHARACTERS, *, is_open: bool = False
 ) -> str:
-    """Markdown rendered; after ``screenful`` characters, the rest in a fold, cut between paragraphs."""
+    """Markdown rendered; after ``screenful`` characters, the rest in a fold, cut between paragraphs.
+
+    ``is_open`` says that the first screenful stands in no fold, so its code is worth its colours.
+    """
     shown, missing = within(text, limits)
     head, rest = between_paragraphs(shown, screenful)
-    return to_html(head) + (_rest(text, to_html(rest)) if rest else "") + missing
+    folded = _rest(text, markdown.to_html(rest)) if rest else ""
+    return markdown.to_html(head, highlighted=is_open) + folded + missing
 
 
 def within(text: str, limits: Limits) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import logging
 from dataclasses import replace
 from typing import Protocol
 
-from ..api.loop import BackgroundLoop
+from ..api.loop import BackgroundLoop, finished
 from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch
 
@@ -20,6 +20,7 @@ view_loop = BackgroundLoop("puffle-view")
 """The loop that views are rendered on and updated from."""
 
 _TICK_SECONDS = 1.0
+_SHOWING_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -33,11 +34,18 @@ class View(Protocol):
         """Show the passing of time; ``now`` is in seconds of the watch's clock."""
 
 
-def follow(watch: RunWatch, view: View) -> None:
-    """Keep ``view`` up to date until ``watch`` is done. Returns at once."""
+def follow(watch: RunWatch, view: View) -> concurrent.futures.Future[None]:
+    """Keep ``view`` up to date until ``watch`` is done. Returns at once.
+
+    Returns:
+        A future that is done when ``view`` shows what had happened before it was known. The end of the
+        watch waits for a view's updates, but not for those of a view that came when it was decided.
+    """
     feed = _Feed(watch, view)
     watch.observe(feed.observe)
-    view_loop.submit(feed.catch_up())
+    caught_up = view_loop.submit(feed.catch_up())
+    view_loop.submit(feed.tick_until_the_end())
+    return caught_up
 
 
 class _Feed:
@@ -58,8 +66,11 @@ class _Feed:
         return view_loop.submit(self._update(snapshot))
 
     async def catch_up(self) -> None:
-        """Show what happened before the view was known, then tick until the end."""
+        """Show what happened before the view was known."""
         await self._update(self._watch.snapshot)
+
+    async def tick_until_the_end(self) -> None:
+        """Show the passing of time."""
         while not self._watch.snapshot.phase.is_final:
             await asyncio.sleep(_TICK_SECONDS)
             if not self._watch.snapshot.phase.is_final:
@@ -70,6 +81,14 @@ class _Feed:
         if snapshot.polls >= self._polls_shown:
             self._polls_shown = snapshot.polls
             _guard(self._view.update, snapshot)
+
+
+def caught_up_in_time(caught_up: concurrent.futures.Future[None]) -> bool:
+    """Wait until a view that `follow` feeds has caught up, and no longer than a stuck view deserves.
+
+    For cells that are over before the view thread has its turn: what it showed then would be lost.
+    """
+    return finished(caught_up, _SHOWING_SECONDS)
 
 
 def _guard(method: object, argument: object) -> None:

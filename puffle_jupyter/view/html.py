@@ -7,7 +7,8 @@ nothing that is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 
 from ..api.run import Run, RunStatus
 from ..transcript.model import Message, Part, TextPart, ToolCall, ToolCallState, Transcript
@@ -16,13 +17,15 @@ from ..watching.snapshot import WatchSnapshot
 from . import style
 from .badge import badge, badge_clock, badge_status, run_badge
 from .escape import escaped, label
-from .fold import EVERYTHING, NOTEBOOK, Limits, details, markdown_block, small, text_block
+from .find import AS_IT_IS, Arrangement
+from .fold import EVERYTHING, NOTEBOOK, Limits, details, fitted, markdown_block, small, text_block
 from .message import carries_only_results
 from .message import message as message_html
 from .tool_call import tool_call
 from .words import count_words, ledger_words, run_sentence, waiting_sentence
 
 __all__ = [
+    "arranged_body",
     "badge",
     "badge_clock",
     "badge_status",
@@ -49,6 +52,11 @@ def snapshot_body(snapshot: WatchSnapshot) -> str:
     return _wrapped(_snapshot_body(snapshot))
 
 
+def arranged_body(run: Run, arrangement: Arrangement) -> str:
+    """What stands below the badge of `run_fragment`, arranged."""
+    return _wrapped(run_body(run, NOTEBOOK, arrangement))
+
+
 def run_fragment(run: Run) -> str:
     """A run as a notebook shows it: at most 2 MB, and exact about what is left out."""
     return _wrapped(f'<div style="{_BADGE_LINE}">{run_badge(run)}</div>{run_body(run, NOTEBOOK)}')
@@ -61,80 +69,99 @@ def run_page(run: Run) -> str:
     return page(run, _wrapped(run_body(run, EVERYTHING)))
 
 
-def run_body(run: Run, limits: Limits) -> str:
-    """Answer, transcript, ledger and raw JSON of ``run``, without a badge."""
-    from . import markdown
+def run_body(run: Run, limits: Limits, arrangement: Arrangement = AS_IT_IS) -> str:
+    """Answer, transcript, ledger and raw JSON of ``run``, without a badge.
 
-    sections = [_ending(run, limits)]
+    The raw JSON is told nothing of ``arrangement``: all that is in it stands above.
+    """
+    ending = _ending(run, limits)
+    sections = [arrangement.each(ending)] if ending else []
     if run.text:
-        sections.append(markdown_block(run.text, limits, markdown.to_html, _ANSWER_SCREENFUL))
+        text = run.text
+        answer = fitted(lambda some: markdown_block(text, some, _ANSWER_SCREENFUL, is_open=True), limits)
+        sections.append(arrangement.each(answer or ""))
     transcript = read(run)
-    room = None if limits.output is None else limits.output - size_of("".join(sections))
-    sections.append(transcript_html(transcript, limits, answer=run.text, room=room))
-    room = None if limits.output is None else limits.output - size_of("".join(sections))
-    sections.append(_raw(run, transcript, room))
+    shown = transcript_html(transcript, limits.without(sections), arrangement, answer=run.text)
+    sections.append(shown)
+    sections.append(_raw(run, transcript, limits.without(sections)))
     return "".join(sections)
 
 
 def transcript_html(
-    transcript: Transcript, limits: Limits = EVERYTHING, *, answer: str | None = None, room: int | None = None
+    transcript: Transcript,
+    limits: Limits = EVERYTHING,
+    arrangement: Arrangement = AS_IT_IS,
+    *,
+    answer: str | None = None,
 ) -> str:
     """Messages, tool calls that no message mentions, and the ledger.
 
     Args:
         answer: the final text; where it stands in the transcript again it is only pointed at.
-        room: bytes this may take; what does not fit is counted. None is no limit.
     """
     answered = _answered(transcript, answer)
     others = unmentioned_calls(transcript.messages, transcript.tool_calls)
     sections = []
     if transcript.messages:
-        messages, left = _messages(transcript, limits, answered, room)
         is_open = len(transcript.messages) <= _MESSAGES_OPEN
-        sections.append(details(_heading(transcript, left), messages, is_open=is_open, margin="14px 0 8px"))
+        if arrangement.is_open is not None:
+            is_open = arrangement.is_open
+        messages = _messages(transcript, limits, arrangement.each, answered, is_open)
+        sections.append(details(_heading(transcript), messages, is_open=is_open, margin="14px 0 8px"))
     if others:
-        calls = "".join(tool_call(call, limits) for call in others)
-        sections.append(
-            f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}{calls}</div>'
-        )
+        heading = small(_others_heading(transcript, others))
+        calls = _calls(others, limits.without(sections), arrangement.each)
+        sections.append(f'<div style="margin:14px 0 0">{heading}{calls}</div>')
     if transcript.ledger.received:
         sections.append(f'<div style="margin:10px 0 0">{small(ledger_words(transcript.ledger))}</div>')
     return "".join(sections)
 
 
-def size_of(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-
-
 def _messages(
-    transcript: Transcript, limits: Limits, answered: list[Part], room: int | None
-) -> tuple[str, int]:
-    """The messages that fit into ``room`` bytes, and how many did not."""
+    transcript: Transcript,
+    limits: Limits,
+    arrange: Callable[[str], str],
+    answered: list[Part],
+    is_open: bool,
+) -> str:
+    """The messages that there is room for, and how many that is of all."""
     shown: list[str] = []
     before: Message | None = None
     for at, message in enumerate(transcript.messages):
         if carries_only_results(message):
             continue
-        one = message_html(message, limits, answered=answered, after=before)
-        if room is not None and size_of(one) > room:
-            left = len(transcript.messages) - at
-            return "".join(shown) + _left_out(at, len(transcript.messages)), left
-        room = None if room is None else room - size_of(one)
-        shown.append(one)
-        before = message
-    return "".join(shown), 0
+        render = functools.partial(message_html, message, answered=answered, after=before, is_open=is_open)
+        one = fitted(render, limits)
+        if one is None:
+            return "".join(shown) + _left_out(at, len(transcript.messages), "message")
+        if one := arrange(one):
+            limits = limits.without([one])
+            shown.append(one)
+            before = message
+    return "".join(shown)
 
 
-def _left_out(shown: int, of: int) -> str:
+def _calls(calls: Sequence[ToolCall], limits: Limits, arrange: Callable[[str], str]) -> str:
+    """The calls that there is room for, and how many that is of all."""
+    shown: list[str] = []
+    for at, call in enumerate(calls):
+        one = fitted(functools.partial(tool_call, call), limits)
+        if one is None:
+            return "".join(shown) + _left_out(at, len(calls), "tool call")
+        shown.append(arrange(one))
+        limits = limits.without([one])
+    return "".join(shown)
+
+
+def _left_out(shown: int, of: int, noun: str) -> str:
     said = (
-        f"{shown:,} of {count_words(of, 'message')} shown, to keep this output under 2 MB; "
+        f"{shown:,} of {count_words(of, noun)} shown, to keep this output under 2 MB; "
         "run.to_html(), run.to_markdown() and run.to_dict() have all of them"
     )
     return f'<p style="{style.PARAGRAPH}"><b>{said}</b></p>'
 
 
-def _heading(transcript: Transcript, left: int) -> str:
+def _heading(transcript: Transcript) -> str:
     facts = [count_words(len(transcript.messages), "message")]
     if results := sum(map(carries_only_results, transcript.messages)):
         facts[0] += f" ({results:,} of them tool results, shown with their calls)"
@@ -173,13 +200,15 @@ def _ending(run: Run, limits: Limits) -> str:
     return f'<div style="{edge}">{said}{text_block(run.error, limits)}</div>'
 
 
-def _raw(run: Run, transcript: Transcript, room: int | None) -> str:
+def _raw(run: Run, transcript: Transcript, limits: Limits) -> str:
     """The untouched JSON in a fold, if there is room for it."""
     size = count_words(len(run.body.encoded), "byte")
     shapes = ", ".join(label(shape) for shape in dict.fromkeys(m.shape for m in transcript.messages))
     said = small(f"raw JSON, {size}" + (f" · read as {shapes}" if shapes else ""))
-    block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>'
-    if room is not None and size_of(block) > room:
+    # To lay out and escape megabytes only to leave them out would hold up every other thread.
+    is_short = limits.output is None or len(run.body.encoded) <= limits.output
+    block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>' if is_short else ""
+    if not is_short or not limits.fit(block):
         why = (
             f"raw JSON: 0 of {size} shown, to keep this output under 2 MB; run.raw and run.to_html() have it"
         )

@@ -7,7 +7,8 @@ Each step guards something of its own:
 3. nh3 lets nothing through that `TAGS` and `_cleaner` do not name;
 4. a link leads to an absolute web or mail address, and says where when its text claims another.
 
-Our own styles come after that: whole tags, as nh3 is known to write them, are replaced by literal ones.
+Our own styles come after that: whole tags, as nh3 is known to write them, are replaced by literal ones,
+and code is coloured (`highlight`).
 """
 
 from __future__ import annotations
@@ -19,13 +20,10 @@ from collections.abc import Callable
 
 from . import style
 from .escape import escaped
+from .excess import too_much
+from .highlight import in_colour, languages_of
 from .redact import redact
 from .visible import visible
-
-MAX_CHARACTERS = 1_000_000
-MAX_ROW_CELLS = 500  # comrak is quadratic in the cells of one row: 20,000 take it a second
-MAX_CELLS = 100_000
-MAX_NESTING = 50  # nh3 is quadratic in depth, and browsers stop at 512
 
 _TEXT_TAGS = ("p", "a", "em", "strong", "del", "code", "pre", "blockquote", "hr", "br")
 _LIST_TAGS = ("ul", "ol", "li")
@@ -38,8 +36,10 @@ _ADDRESS = re.compile(
     r"(?:https?://[^\s\"<>\\/?#@]+(?:[/?#][^\s\"<>\\]*)?|mailto:[^\s\"<>\\:/?#]+@[^\s\"<>\\:/?#]+)", re.I
 )
 
-# nh3 writes the href first, because it is the only attribute that is let through.
-_LINK = re.compile(r'<a href="([^"]*)"([^>]*)>([^<]*)')
+# nh3 writes the href first, because it is the only attribute that is let through. Most links have an
+# allowed address, and a text that is the address itself or can be no other for want of a "." and a ":":
+# to pass over those in the regex halves the cost of all.
+_LINK = re.compile(rf'<a href="(?!((?i:{_ADDRESS.pattern}))"[^>]*>(?:[^<.:]*|\1)<)([^"]*)"([^>]*)>([^<]*)')
 _HOST = re.compile(
     r"(?:https?://|(?=www\.))(?:www\.)?([^\s/?#:&]+)"
     r"|([\w-]+(?:\.[\w-]+)*\.(?:ai|app|co|com|de|dev|edu|eu|example|gov|io|net|org|uk))(?=[/?#:\s]|$)",
@@ -47,32 +47,38 @@ _HOST = re.compile(
 )
 _IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? />')
 _TASK = re.compile(r'<input type="checkbox"( checked="")? disabled="" /> ?')
-_NESTED = re.compile(rf"\n[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d{{1,9}}[.)][ \t]+){{{MAX_NESTING}}}")
 # The tags of _STYLED_TAGS and no others: a match that is not replaced costs as much as one that is.
 _TAG = re.compile(
-    r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|code|blockquote|[uo]l|hr|/table)>|<a href=)'
+    r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|code|blockquote|[uo]l|hr'
+    r"|/?h[1-6]|/table)>|<a href=)"
 )
-_HEADING = re.compile(r"<(/?)h([1-6])>")
+_HEADINGS = frozenset(f"<{slash}h{level}>" for slash in ("", "/") for level in range(1, 7))
 _HIGHEST_HEADING = 3
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, *, highlighted: bool = False) -> str:
     """Return ``text``, untrusted Markdown, as a safe HTML fragment of any length.
 
-    What cannot be rendered within reason (over a million characters, rows of thousands of cells, deep
-    nesting) comes back as plain text in ``<pre>``.
+    What cannot be rendered within reason (`excess`: very long, very deep, rows of thousands of cells)
+    comes back as plain text in ``<pre>``.
+
+    Args:
+        highlighted: colour code of a known language: for what is shown unfolded.
     """
     text = redact(visible(text))
     if why := too_much(text):
         return plain(text, why)
     try:
-        safe = sanitised(rendered(text))
+        written = rendered(text)
+        safe = sanitised(written)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the Rust libraries is not an Exception
         return plain(text, "it could not be read as Markdown")
     # Once more: `pk\_live\_x` has lost its backslashes only now.
-    return redact(_styled(safe))
+    shown = _styled(redact(safe))
+    languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
+    return in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown
 
 
 def plain(text: str, why: str) -> str:
@@ -83,22 +89,6 @@ def plain(text: str, why: str) -> str:
     )
 
 
-def too_much(text: str) -> str:
-    """Why ``text`` is not to be rendered as Markdown; "" when it is."""
-    if len(text) > MAX_CHARACTERS:
-        return f"it is longer than {MAX_CHARACTERS:,} characters"
-    if text.count("|") > MAX_ROW_CELLS:
-        pipes = [line.count("|") for line in text.split("\n")]
-        if max(pipes) > MAX_ROW_CELLS:
-            return f"it has table rows of more than {MAX_ROW_CELLS} cells"
-        # Short rows are filled up to the width of the widest.
-        if max(pipes) * sum(map(bool, pipes)) > MAX_CELLS:
-            return f"it has tables of more than {MAX_CELLS:,} cells"
-    if _NESTED.search("\n" + text):
-        return f"it is nested more than {MAX_NESTING} levels deep"
-    return ""
-
-
 def rendered(text: str) -> str:
     """Markdown to HTML, raw HTML escaped, images and check boxes as text; not yet sanitised."""
     written = _renderer()(text)
@@ -106,6 +96,10 @@ def rendered(text: str) -> str:
         written = _IMAGE.sub(_image_as_text, written)
     if "<input " in written:
         written = _TASK.sub(lambda match: "☑ " if match[1] else "☐ ", written)
+    if "<table" in written:
+        # To nh3 a newline between cells is as much work as a cell, and an attribute is more. Left is as
+        # our own style has it.
+        written = written.replace(">\n<t", "><t").replace(">\n</t", "></t").replace(' align="left"', "")
     return written
 
 
@@ -156,7 +150,7 @@ def _cleaner() -> Callable[[str], str]:
 
 def _checked_link(match: re.Match[str]) -> str:
     """Drop an address that is not allowed; name the host that a link's text hides behind another."""
-    address, attributes, text = match[1], match[2], match[3]
+    address, attributes, text = match[2], match[3], match[4]
     if not is_allowed_address(address):
         return f"<a{attributes}>{text}"
     claimed, actual = _host(text), _host(address)
@@ -176,24 +170,26 @@ def _image_as_text(match: re.Match[str]) -> str:
 
 def _styled(safe: str) -> str:
     pieces = _TAG.split(safe)
-    pieces[1::2] = [_STYLED_TAGS.get(tag, tag) for tag in pieces[1::2]]
-    styled = "".join(pieces)
-    return _HEADING.sub(_headings(styled), styled) if "<h" in styled else styled
+    tags = pieces[1::2]
+    styles = _styles_for(_HEADINGS.intersection(tags))
+    pieces[1::2] = [styles.get(tag, tag) for tag in tags]
+    return "".join(pieces)
 
 
-def _headings(safe: str) -> Callable[[re.Match[str]], str]:
-    """Headings below those of any page, without gaps: the highest used becomes h3, the next h4, …"""
-    used = sorted({match[2] for match in _HEADING.finditer(safe)})
-    level = {old: min(6, _HIGHEST_HEADING + at) for at, old in enumerate(used)}
+@functools.cache
+def _styles_for(headings: frozenset[str]) -> dict[str, str]:
+    """What becomes of each tag of `_TAG`, in a text that has these ``headings``.
 
-    def replaced(match: re.Match[str]) -> str:
-        if match[1]:
-            return f"</h{level[match[2]]}>"
-        new = level[match[2]]
+    They stay below those of any page, without gaps: the highest used becomes h3, the next h4, …
+    """
+    styles = dict(_STYLED_TAGS)
+    for at, level in enumerate(sorted({heading[-2] for heading in headings})):
+        new = min(6, _HIGHEST_HEADING + at)
         size = (16, 15, 14, 14)[new - _HIGHEST_HEADING]
-        return f'<h{new} style="font-size:{size}px;font-weight:600;line-height:1.4;margin:14px 0 6px">'
-
-    return replaced
+        look = f"font-size:{size}px;font-weight:600;line-height:1.4;margin:14px 0 6px"
+        styles[f"<h{level}>"] = f'<h{new} style="{look}">'
+        styles[f"</h{level}>"] = f"</h{new}>"
+    return styles
 
 
 def _cell_styles() -> dict[str, str]:
@@ -207,10 +203,11 @@ def _cell_styles() -> dict[str, str]:
     return styles
 
 
+_CODE_BLOCK = f'<pre style="{style.PRE}"><code style="background:none;color:inherit;padding:0">'
 _STYLED_TAGS = {
     "<p>": f'<p style="{style.PARAGRAPH}">',
     "<a href=": f'<a style="{style.LINK}" target="_blank" href=',
-    "<pre><code>": f'<pre style="{style.PRE}"><code style="background:none;color:inherit;padding:0">',
+    "<pre><code>": _CODE_BLOCK,
     "<code>": f'<code style="{style.CODE}">',
     "<blockquote>": f'<blockquote style="{style.QUOTE}">',
     "<ul>": '<ul style="margin:0 0 8px;padding-left:22px">',

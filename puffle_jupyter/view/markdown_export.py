@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..api.run import Run, RunStatus
 from ..json_value import JsonKind, JsonValue
 from ..transcript.model import (
+    DataPart,
     FilePart,
     Message,
     NotePart,
@@ -25,36 +26,19 @@ from ..transcript.model import (
     UnknownPart,
 )
 from ..transcript.read import read, unmentioned_calls
+from .disarm import disarmed
 from .escape import plain_label
 from .redact import redact
 from .tool_call import readable
 from .visible import visible
 from .words import PILL_BY_CALL_STATE, call_title, count_words, ledger_words, run_sentence, status_pill
 
-_FENCED = re.compile(r"(?ms)^( {0,3})(```+|~~~+)[^\n]*\n.*?(?:^ {0,3}\2|\Z)")
-_CODE_OR_DANGER = re.compile(
-    r"(?s)(?P<code>(?<!`)(`+)(?!`).+?(?<!`)\2(?!`))|!(?=\[)|<(?=[A-Za-z/!?])(?!https?://|mailto:)"
-)
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~!&])")
 
 
 def run_markdown(run: Run) -> str:
     """A run as one Markdown document with everything in it."""
     return redact("\n\n".join(_blocks(run)) + "\n")
-
-
-def disarmed(text: str) -> str:
-    """Markdown whose raw HTML and images are text; code stays as it is."""
-    text = visible(text)
-    done, at = [], 0
-    for fenced in _FENCED.finditer(text):
-        done += [_disarmed_prose(text[at : fenced.start()]), fenced[0]]
-        at = fenced.end()
-    return "".join([*done, _disarmed_prose(text[at:])])
-
-
-def _disarmed_prose(text: str) -> str:
-    return _CODE_OR_DANGER.sub(lambda match: match[0] if match["code"] else f"\\{match[0]}", text)
 
 
 def _blocks(run: Run) -> Iterator[str]:
@@ -105,6 +89,8 @@ def _part(part: Part) -> str:
             return "Source: " + _facts(part.title, part.url)
         case NotePart():
             return _facts(part.label, part.text)
+        case DataPart():
+            return f"*{_word(part.label)}*\n\n" + _fenced_json(part.data)
         case UnknownPart():
             return f"*Unknown part: {_word(part.label)}*\n\n" + _fenced_json(part.raw)
 
@@ -135,7 +121,7 @@ def _fenced(text: str, language: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}".rstrip() for line in disarmed(text).strip("\n").split("\n"))
+    return "\n".join(f"> {line}" if line else ">" for line in disarmed(text).strip("\n").split("\n"))
 
 
 def _facts(*facts: str | None) -> str:

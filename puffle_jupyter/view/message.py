@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from ..transcript.ledger import FOLDED_ROLES
 from ..transcript.model import (
+    DataPart,
     FilePart,
     Message,
     NotePart,
@@ -22,7 +23,7 @@ from . import markdown, style
 from .escape import escaped, label, plain_label
 from .fold import Limits, details, markdown_block, small, text_block
 from .style import Tone, pill
-from .tool_call import tool_call
+from .tool_call import json_block, tool_call
 from .visible import shortened
 from .words import call_title, count_words
 
@@ -32,7 +33,12 @@ _USER = f"margin:2px 0 0;padding:8px 12px 1px;background:{style.GROUND};border-r
 
 
 def message(
-    message: Message, limits: Limits, *, answered: Collection[Part] = (), after: Message | None = None
+    message: Message,
+    limits: Limits,
+    *,
+    answered: Collection[Part] = (),
+    after: Message | None = None,
+    is_open: bool = False,
 ) -> str:
     """HTML of one message.
 
@@ -40,12 +46,14 @@ def message(
         limits: how much of a long text to hold.
         answered: text parts that stand above as the answer, and are only pointed at here.
         after: the message shown before; the same role goes on without a new label.
+        is_open: it stands in no closed fold.
     """
     if not message.parts:
         return _labelled(message, small("(empty)"))
     if all(isinstance(part, ToolResultPart) for part in message.parts) and message.role == "tool":
         return ""
-    parts = "".join(_part(part, limits, answered) for part in message.parts)
+    is_open = is_open and message.role not in FOLDED_ROLES
+    parts = "".join(_part(part, limits, answered, is_open) for part in message.parts)
     if message.role in FOLDED_ROLES:
         size = sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
         return (
@@ -75,12 +83,12 @@ def _role(message: Message, beside: str = "") -> str:
     return f'<b style="{style.SMALL}">{symbol} {role}</b>{f" {small(beside)}" if beside else ""}'
 
 
-def _part(part: Part, limits: Limits, answered: Collection[Part]) -> str:
+def _part(part: Part, limits: Limits, answered: Collection[Part], is_open: bool) -> str:
     match part:
         case TextPart():
             if any(part is shown for shown in answered):
                 return f'<p style="{style.PARAGRAPH}">{small("↑ the answer above")}</p>'
-            return markdown_block(part.text, limits, markdown.to_html)
+            return markdown_block(part.text, limits, is_open=is_open)
         case ReasoningPart():
             return _reasoning(part, limits)
         case ToolCallPart():
@@ -96,6 +104,8 @@ def _part(part: Part, limits: Limits, answered: Collection[Part]) -> str:
             return _line(
                 small(f"{label(part.label)}: {label(part.text, 400)}" if part.text else label(part.label))
             )
+        case DataPart():
+            return _data(part, limits)
         case UnknownPart():
             return _unknown(part, limits)
 
@@ -104,7 +114,11 @@ def _reasoning(part: ReasoningPart, limits: Limits) -> str:
     if part.redacted:
         return details(small("reasoning, hidden by the provider"), text_block(part.raw.pretty(), limits))
     said = small(f"reasoning, {count_words(len(part.text), 'character')}")
-    return details(said, markdown_block(part.text, limits, markdown.to_html))
+    return details(said, markdown_block(part.text, limits))
+
+
+def _data(part: DataPart, limits: Limits) -> str:
+    return f'<div style="margin:6px 0">{small(label(part.label))}{json_block(part.data, limits)}</div>'
 
 
 def _unknown(part: UnknownPart, limits: Limits) -> str:

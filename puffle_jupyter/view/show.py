@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from ..api.run import Run
 from ..watching.watch import RunWatch
 from . import text
 from .frontend import FrontEnd, front_end_of
@@ -43,6 +44,21 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, returni
         _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
     else:
         LineView(watch).show()
+
+
+def explore(run: Run) -> None:
+    """Display ``run`` with controls where there are widgets, else as it is; in a terminal as text."""
+    front_end = front_end_of(current_shell())
+    if front_end is FrontEnd.LIVE:
+        from .explorer import explore
+
+        explore(run)
+    elif front_end.is_notebook:
+        from IPython.display import display
+
+        display(run)
+    else:
+        print(text.run_output(run), flush=True)
 
 
 def show_unless_shown(watch: RunWatch) -> None:

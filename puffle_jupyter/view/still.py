@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch
 from . import html, text
-from .follow import follow
+from .follow import caught_up_in_time, follow
 from .output import Content, NotebookOutput, key_of
 
 
@@ -21,7 +21,7 @@ class StillView:
         """Display it here, on the main thread."""
         snapshot = self._watch.snapshot
         self._output.show(key_of(snapshot), self._content(snapshot))
-        follow(self._watch, self)
+        caught_up_in_time(follow(self._watch, self))
 
     def update(self, snapshot: WatchSnapshot) -> None:
         """Replace the output when more than the clock changed."""

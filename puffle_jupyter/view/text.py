@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from ..api.run import Run, RunStatus
 from ..json_value import JsonValue
 from ..transcript.model import (
+    DataPart,
     FilePart,
     Message,
     NotePart,
@@ -45,7 +46,7 @@ from .words import (
     watch_pill,
 )
 
-__all__ = ["badge_line", "run_markdown", "run_text", "snapshot_text", "terminal_safe"]
+__all__ = ["badge_line", "run_markdown", "run_output", "run_text", "snapshot_text", "terminal_safe"]
 
 OUTPUT_BUDGET = 300_000
 """Bytes of the text beside the html in a notebook output."""
@@ -78,6 +79,11 @@ def snapshot_text(snapshot: WatchSnapshot, now: float) -> str:
 def run_text(run: Run) -> str:
     """A run as plain text, all of it."""
     return f"{status_pill(run.status, run.status_text)} · {plain_label(run.run_id)}\n\n{_body(run)}"
+
+
+def run_output(run: Run) -> str:
+    """A run as plain text, as much of it as a notebook output may hold."""
+    return within_budget(run_text(run))
 
 
 def within_budget(text: str) -> str:
@@ -142,6 +148,8 @@ def _part(part: Part) -> str:
             return "  source: " + _facts(part.title, part.url)
         case NotePart():
             return "  " + _facts(part.label, part.text)
+        case DataPart():
+            return f"  {plain_label(part.label)}:\n" + _indented(part.data.pretty(), 4)
         case UnknownPart():
             return f"  unknown part ({plain_label(part.label)}):\n" + _indented(part.raw.pretty(), 4)
 

@@ -15,11 +15,13 @@ from ..watching.registry import watch as watch_run
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
 from . import html, text
-from .follow import follow, view_loop
+from .explorer import TranscriptWidget
+from .follow import caught_up_in_time, follow, view_loop
 from .frontend import FrontEnd, front_end_of
 from .output import Content, NotebookOutput, key_of, widget_view_of
 from .show import current_shell
 from .show import show as show_watch
+from .waiting import wait_at_end_of_cell
 
 _TELLING_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -33,6 +35,9 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         client: a client of your own; None takes the kernel's.
         interval: seconds between polls; None takes 1.5.
         timeout: seconds after which to stop watching; None never does.
+
+    Where what comes after a cell would be lost (papermill, nbconvert, Colab), the cell that makes a widget
+    waits at its end until the run ended.
 
     Attributes (read-only traits):
         run_id: the run's id.
@@ -64,6 +69,11 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     ) -> None:
         watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
         self._build(watch, quiet=False, layout=layout)
+        shell = current_shell()
+        if front_end_of(shell).blocks:
+            # In whatever layout: a widget's state is saved as it is when its cell ends.
+            caught_up_in_time(self._caught_up)
+            wait_at_end_of_cell(shell, watch)
 
     @classmethod
     def of(cls, watch: RunWatch, *, quiet: bool = False) -> RunWidget:
@@ -71,6 +81,10 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         widget = cls.__new__(cls)
         widget._build(watch, quiet=quiet, layout={})
         return widget
+
+    def __repr__(self) -> str:
+        """Short: it is what a layout shows of its children where widgets are not drawn."""
+        return f"RunWidget({self.run_id!r})"
 
     @property
     def watch(self) -> RunWatch:
@@ -85,7 +99,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
             self._clock.value = html.badge_clock(snapshot, self._watch.clock())
         self._shown_key = key_of(snapshot)
         if snapshot.phase.is_final:
-            self._body.value = "" if self._quiet else html.snapshot_body(snapshot)
+            self._show_end(snapshot)
             self._header.children = (self._pill, self._clock)
         self._replace_outputs(snapshot)
         self.set_trait("run", snapshot.run)
@@ -93,6 +107,14 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         if snapshot.phase.is_final:
             # Who waits for the run finds its observers told, unless one of them takes its time.
             finished(callback_loop.submit(asyncio.sleep(0)), _TELLING_SECONDS)
+
+    def _show_end(self, snapshot: WatchSnapshot) -> None:
+        if self._quiet:
+            return
+        if snapshot.run is not None and snapshot.run.status.is_terminal:
+            self._transcript.show_run(snapshot.run)
+        else:
+            self._transcript.show_words(html.snapshot_body(snapshot))
 
     def notify_change(self, change: Any) -> None:
         """Tell observers: those of ``run`` and ``status`` on a thread of their own, where they may wait."""
@@ -132,7 +154,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._quiet = quiet
         self._pill = ipywidgets.HTML(html.badge_status(snapshot))
         self._clock = ipywidgets.HTML(html.badge_clock(snapshot, watch.clock()))
-        self._body = ipywidgets.HTML("")
+        # Made here, on the main thread: later a background thread only changes it.
+        self._transcript = TranscriptWidget()
         self._stop = ipywidgets.Button(
             description="Stop watching",
             tooltip="Stop watching. The run itself goes on.",
@@ -143,9 +166,9 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
             [self._pill, self._clock, self._stop],
             layout=ipywidgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="0 12px"),
         )
-        super().__init__([self._header, self._body], **layout)
+        super().__init__([self._header, self._transcript], **layout)
         self.set_trait("run_id", watch.run_id)
-        follow(watch, self)
+        self._caught_up = follow(watch, self)
 
     def _refresh(self) -> None:
         self._replace_outputs(self._watch.snapshot)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import sys
 from typing import Any
 
 from ..api.errors import InvalidSetting
+from ..api.outcome import Outcome
 
 
-def wait_nested(future: concurrent.futures.Future[Any], timeout: float | None) -> None:
-    """Run the current event loop until ``future`` is done or ``timeout`` seconds passed.
+def wait_nested(outcome: Outcome[Any], timeout: float | None) -> None:
+    """Run the current event loop until ``outcome`` is done or ``timeout`` seconds passed.
 
     Without a running loop there is nothing to keep turning, and the wait is an ordinary one.
 
@@ -21,10 +21,10 @@ def wait_nested(future: concurrent.futures.Future[Any], timeout: float | None) -
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        concurrent.futures.wait([future], timeout)
+        outcome.wait(timeout)
         return
     _allow_nesting(loop)
-    waiting = loop.create_task(_until_done(future, timeout))
+    waiting = loop.create_task(_until_done(outcome, timeout))
     try:
         loop.run_until_complete(waiting)
     finally:
@@ -49,8 +49,8 @@ def _allow_nesting(loop: asyncio.AbstractEventLoop) -> None:
         ) from None
 
 
-async def _until_done(future: concurrent.futures.Future[Any], timeout: float | None) -> None:
+async def _until_done(outcome: Outcome[Any], timeout: float | None) -> None:
     loop = asyncio.get_running_loop()
     deadline = None if timeout is None else loop.time() + timeout
-    while not future.done() and (deadline is None or loop.time() < deadline):
+    while not outcome.done and (deadline is None or loop.time() < deadline):
         await asyncio.sleep(0.05)

@@ -40,7 +40,9 @@ class WatchRegistry:
                 self._watches.move_to_end((client, run_id))
                 known.serve_also(interval, timeout)
                 return known
-            watch = RunWatch(run_id, client, interval=interval, timeout=timeout)
+            # What Puffle asked of the watch before holds for this one.
+            not_before = -math.inf if known is None else known.not_before
+            watch = RunWatch(run_id, client, interval=interval, timeout=timeout, not_before=not_before)
             self._watches[(client, run_id)] = watch
             self._forget_oldest()
         return watch
@@ -97,7 +99,8 @@ def watch(
 ) -> RunWatch:
     """Watch a run in the background, showing nothing.
 
-    Watching a run that is being watched gives the same watch; one that ended costs no request.
+    Watching a run that is being watched gives the same watch, and wakes it when it waits because polls
+    failed; one that ended costs no request.
 
     Args:
         run_id: ``run_…``.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -13,8 +14,10 @@ from typing import Any
 
 from ..api.client import AsyncPuffleClient
 from ..api.errors import PuffleError, RunCancelled, RunFailed, WaitTimeout, WatchStopped
-from ..api.loop import callback_loop, finished, on_background_thread, poll_loop
+from ..api.loop import callback_loop, on_background_thread, poll_loop
+from ..api.outcome import Outcome
 from ..api.run import Run, RunStatus
+from .history import Recorder, WatchEventKind, WatchHistory
 from .poller import Clock, Poller, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
 
@@ -43,17 +46,20 @@ class RunWatch:
         timeout: float | None = None,
         clock: Clock = time.monotonic,
         sleep: Sleep = asyncio.sleep,
+        wall_clock: Clock = time.time,
+        not_before: float = -math.inf,
     ) -> None:
         self.client = client
         self.clock = clock
         self._lock = threading.Lock()
         self._observers: list[Observer] = []
         self._callbacks: list[Callable[[RunWatch], object]] = []
-        self._decided: concurrent.futures.Future[Run] = concurrent.futures.Future()
-        self._ended: concurrent.futures.Future[Run] = concurrent.futures.Future()
+        self._decided: Outcome[Run] = Outcome()
+        self._ended: Outcome[Run] = Outcome()
         self._stopping = False
         self._task: asyncio.Task[Run] | None = None
         self._snapshot = WatchSnapshot(run_id, started_at=clock())
+        self._recorder = Recorder(self._snapshot.started_at, clock, wall_clock, client.without_key)
         self._poller = Poller(
             self._snapshot,
             client.get_run,
@@ -63,6 +69,7 @@ class RunWatch:
             interval,
             timeout,
             timed_from=self._snapshot.started_at,
+            not_before=not_before,
         )
         poll_loop.submit(self._follow())
 
@@ -86,9 +93,30 @@ class RunWatch:
         return self._snapshot.run
 
     @property
+    def history(self) -> WatchHistory:
+        """What happened so far, oldest first: a list of `WatchEvent`, printed one a line.
+
+        Failed polls stay in it after the watch recovered; the same failure again is counted, and at most
+        200 events are kept. It holds no key and no word of what the run said: fit for a bug report.
+
+        >>> print(run.history)                             # doctest: +SKIP
+        2026-03-01 09:30:06Z +0.0 s started
+        2026-03-01 09:30:06Z +0.2 s status: running
+        2026-03-01 09:30:12Z +6.0 s poll failed: Puffle has trouble … (503). (3 times, last +14.2 s)
+        2026-03-01 09:30:25Z +19.1 s recovered
+        2026-03-01 09:30:25Z +19.1 s ended: completed
+        """
+        return self._recorder.events
+
+    @property
     def done(self) -> bool:
         """Whether the watch polls no more: the run ended, or the watch was stopped or refused."""
-        return self._ended.done()
+        return self._ended.done
+
+    @property
+    def not_before(self) -> float:
+        """The clock's time of the next poll, when Puffle asked for no earlier one; else minus infinity."""
+        return self._poller.told_to_wait_until
 
     @property
     def is_ending(self) -> bool:
@@ -108,18 +136,25 @@ class RunWatch:
 
         Raises:
             WaitTimeout: ``timeout`` seconds passed; the watch goes on.
+            KeyboardInterrupt: Ctrl-C, with words that say that the watch goes on.
             WatchStopped: the watch was stopped.
             Unauthorized, Forbidden, BadRequest, RunNotFound: what ended the watch.
         """
-        if poll_loop.is_current and not self._decided.done():
+        if poll_loop.is_current and not self._decided.done:
             raise RuntimeError(f"waiting for {self.run_id} on the thread that polls it would never end")
         # An observer may wait for the very watch that waits until it was told.
         ended = self._decided if on_background_thread() else self._ended
-        if nested:
-            from .nested import wait_nested
+        try:
+            if nested:
+                from .nested import wait_nested
 
-            wait_nested(ended, timeout)
-        if not finished(ended, 0 if nested and timeout is not None else timeout):
+                wait_nested(ended, timeout)
+            in_time = ended.wait(0 if nested and timeout is not None else timeout)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"stopped waiting; still watching {self.run_id} in the background."
+            ) from None
+        if not in_time:
             raise WaitTimeout(
                 f"{self.run_id} did not end within {timeout:g} s. The watch goes on; wait again, "
                 "or see its badge."
@@ -142,25 +177,31 @@ class RunWatch:
 
     async def _outcome(self) -> Run:
         # Not `asyncio.wrap_future`: an interrupt then takes seconds and cancels the poll.
-        while not self._ended.done():
+        while not self._ended.done:
             await asyncio.sleep(0.1)
         return self._ended.result()
 
     def stop(self) -> None:
         """Stop watching. The run goes on: Puffle has no way to cancel it. May be called again."""
-        self._stopping = True
+        self._stopping = self._poller.stopping = True
         if poll_loop.running and not self.done:
             poll_loop.call_soon(self._cancel)
 
     def serve_also(self, interval: float, timeout: float | None) -> None:
         """Serve another request for the same run: poll as often as the keener of the two asks, and
-        watch as long as the more patient one."""
+        watch as long as the more patient one.
+
+        Polls that were failing are tried again at once, but never earlier than Puffle asked for.
+        """
+        if self.done:
+            return
         poller = self._poller
         poller.interval = min(poller.interval, interval)
         if timeout is None:
             poller.timeout = None
         elif poller.timeout is not None and self.clock() + timeout > poller.timed_from + poller.timeout:
             poller.timed_from, poller.timeout = self.clock(), timeout
+        poll_loop.call_soon(self._ask_again)
 
     def show(self) -> None:
         """Show the live view here. It follows the same watch: nothing more is polled."""
@@ -171,15 +212,15 @@ class RunWatch:
     def add_done_callback(self, callback: Callable[[RunWatch], object]) -> None:
         """Call ``callback(watch)`` once the watch is done, on a thread for callbacks; now if it is."""
         with self._lock:
-            if not self._ended.done():
+            if not self._ended.done:
                 self._callbacks.append(callback)
                 return
         _call(callback, self)
 
     def abandon(self) -> None:
         """Be stopped at once: in a forked child nobody polls any more."""
-        self._decided = self._ended = concurrent.futures.Future()
-        self._ended.set_exception(WatchStopped(f"{self.run_id} is watched by the parent process only."))
+        self._decided = self._ended = Outcome()
+        self._ended.settle(error=WatchStopped(f"{self.run_id} is watched by the parent process only."))
 
     def observe(self, observer: Observer) -> None:
         """Tell ``observer`` of every snapshot from now on; see `Observer`."""
@@ -227,21 +268,27 @@ class RunWatch:
                 WatchPhase.STOPPED if isinstance(error, WatchStopped | WaitTimeout) else WatchPhase.REFUSED
             )
             snapshot = replace(snapshot, phase=phase, ended_at=self.clock(), trouble=None, error=str(error))
-        _resolve(self._decided, run, error)
+        self._decided.settle(run, error)
         await _settle(self._publish(snapshot))
         with self._lock:
-            _resolve(self._ended, run, error)
+            self._ended.settle(run, error)
             callbacks, self._callbacks = self._callbacks, []
             self._observers.clear()
         for callback in callbacks:
             callback_loop.call_soon(_call, callback, self)
 
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
-        self._snapshot = snapshot
+        before, self._snapshot = self._snapshot, snapshot
+        self._recorder.note(before, snapshot)
         with self._lock:
             observers = list(self._observers)
         shown = [_call(observer, snapshot) for observer in observers]
         return [future for future in shown if future is not None]
+
+    def _ask_again(self) -> None:
+        if not self.is_ending:
+            self._recorder.add(WatchEventKind.ASKED_AGAIN, f"every {self._poller.interval:g} s")
+            self._poller.ask_again()
 
     def _cancel(self) -> None:
         if self._task is not None:
@@ -258,13 +305,6 @@ def check_completed(run: Run) -> None:
         raise RunFailed(f"{run.run_id} failed: {run.error or 'Puffle gave no reason'}")
     if run.status is RunStatus.CANCELLED:
         raise RunCancelled(f"{run.run_id} was cancelled in Puffle before it completed.")
-
-
-def _resolve(future: concurrent.futures.Future[Run], run: Run | None, error: BaseException | None) -> None:
-    if run is not None:
-        future.set_result(run)
-    else:
-        future.set_exception(error)
 
 
 async def _settle(futures: list[concurrent.futures.Future[Any]]) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from . import busy_cell, latency, load, traffic, watch_cpu
+from . import busy_cell, large_run, latency, load, rendering, traffic, watch_cpu
 from .figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -15,6 +15,8 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "latency": latency.measure,
     "traffic": traffic.measure,
     "busy": busy_cell.measure,
+    "rendering": rendering.measure,
+    "large": large_run.measure,
 }
 
 

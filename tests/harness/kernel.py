@@ -132,7 +132,7 @@ class Kernel:
 
     def start(self, code: str, *, allow_stdin: bool = True) -> Cell:
         """Send a cell and return at once. `allow_stdin` is True in front ends, False under nbclient."""
-        # After an error older kernels drop whatever arrives a moment later, unless the failing cell says not to.
+        # After an error older kernels drop what arrives a moment later, unless the cell says not to.
         return Cell(self.client.execute(code, allow_stdin=allow_stdin, stop_on_error=False), self)
 
     def run(self, code: str, *, allow_stdin: bool = True, timeout: float = 30, ok: bool = True) -> Cell:

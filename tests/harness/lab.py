@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import re
 import secrets
@@ -22,7 +23,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from .environment import KERNEL_NAME, clean_environment
 
-THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+THEMES = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "contrast": "JupyterLab Dark High Contrast",
+}
+LOAD = "%load_ext puffle_jupyter\n%puffle_demo\n%config PuffleMagics.interval = 0.3"
 _QUIET_SETTINGS = {
     "apputils-extension/notification": {
         "fetchNews": "false",
@@ -32,6 +38,19 @@ _QUIET_SETTINGS = {
     "docmanager-extension/plugin": {"autosave": False},
 }
 _WIDGET = "app.shell.currentWidget"
+
+
+class Application(enum.Enum):
+    """What a person opens a notebook in; one server serves both."""
+
+    LAB = "JupyterLab"
+    NOTEBOOK = "Notebook 7"
+
+    def path(self, name: str) -> str:
+        """Where the server shows the notebook `name`; in JupyterLab with a workspace of its own."""
+        if self is Application.NOTEBOOK:
+            return f"/notebooks/{name}"
+        return f"/lab/workspaces/{secrets.token_hex(4)}/tree/{name}"
 
 
 @dataclass(frozen=True)
@@ -93,6 +112,7 @@ def running_lab(folder: Path, **environment: str) -> Iterator[Lab]:
         "ServerApp.allow_root": True,
         "IdentityProvider.token": token,
         "LabApp.expose_app_in_browser": True,
+        "JupyterNotebookApp.expose_app_in_browser": True,
         "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "LabApp.news_url": "",
     }
@@ -143,8 +163,9 @@ def _wait_until_it_answers(
 class Notebook:
     """One notebook open in one page. Commands go through JupyterLab's registry, as its menus do."""
 
-    def __init__(self, lab: Lab, page: Page, name: str) -> None:
+    def __init__(self, lab: Lab, page: Page, name: str, application: Application) -> None:
         self.lab = lab
+        self.application = application
         self.page = page
         self.name = name
         self.path = lab.root / name
@@ -153,8 +174,7 @@ class Notebook:
 
     def open(self) -> None:
         """Load the page (again); a running kernel is connected to."""
-        workspace = secrets.token_hex(4)
-        self.page.goto(self.lab.url(f"/lab/workspaces/{workspace}/tree/{self.name}"))
+        self.page.goto(self.lab.url(self.application.path(self.name)))
         self._ready()
 
     def reload(self) -> None:
@@ -178,10 +198,9 @@ class Notebook:
         return self.do(f"await app.commands.execute({name!r}, {json.dumps(arguments)})")
 
     def theme(self, name: str) -> None:
-        """Switch to ``light`` or ``dark`` and wait until it shows."""
+        """Switch to one of `THEMES` and wait until it shows."""
         self.command("apputils:change-theme", theme=THEMES[name])
-        is_light = "true" if name == "light" else "false"
-        self.page.wait_for_selector(f"body[data-jp-theme-light='{is_light}']", state="attached")
+        self.page.wait_for_selector(f"body[data-jp-theme-name='{THEMES[name]}']", state="attached")
 
     def wait_for_kernel(self) -> None:
         self.page.wait_for_function(
@@ -236,6 +255,20 @@ class Notebook:
         nbformat.validate(saved)
         return saved
 
+    def restart_and_run_all(self) -> None:
+        """As the menu's *Restart Kernel and Run All Cells…*, its question answered with yes."""
+        self.do("app.commands.execute('notebook:restart-run-all')")
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+        expect(self.page.locator(".jp-Dialog")).to_have_count(0)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether every code cell with outputs is trusted: else they are sanitised."""
+        trusted: bool = self.do(
+            f"return [...{_WIDGET}.content.model.cells].every(cell => cell.trusted || !cell.outputs?.length)"
+        )
+        return trusted
+
     def shut_down_kernel(self) -> None:
         self.lab.shut_down_kernel(self.name)
 
@@ -252,6 +285,7 @@ def open_notebook(
     cells: Sequence[str] | None,
     name: str,
     *,
+    application: Application = Application.LAB,
     width: int = 1200,
     height: int = 900,
 ) -> Iterator[Notebook]:
@@ -260,9 +294,21 @@ def open_notebook(
         lab.write(name, cells)
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="light")
     try:
-        notebook = Notebook(lab, context.new_page(), name)
+        notebook = Notebook(lab, context.new_page(), name, application)
         notebook.open()
         yield notebook
     finally:
         context.close()
         lab.shut_down_kernel(name)
+
+
+@contextmanager
+def open_demo(
+    lab: Lab, browser: Browser, name: str, *cells: str, application: Application = Application.LAB
+) -> Iterator[Notebook]:
+    """Open a new notebook whose cell 0 has started the extension and the embedded Puffle."""
+    with open_notebook(lab, browser, [LOAD, *cells], f"{name}.ipynb", application=application) as notebook:
+        notebook.wait_for_kernel()
+        notebook.run(0)
+        notebook.errors.clear()  # Notebook 7 has some of its own while it starts
+        yield notebook

@@ -19,8 +19,12 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int = 180) -> nbformat.NotebookNode:
+def execute(
+    notebook: nbformat.NotebookNode, folder: Path, *, timeout: int = 180, **environment: str
+) -> nbformat.NotebookNode:
     """Run every cell of `notebook` in place, in a fresh kernel whose working directory is `folder`.
+
+    `environment` is added to the kernel's otherwise clean one.
 
     As under ``jupyter execute``: standard input is not allowed, and an exception in a cell is raised.
     """
@@ -37,7 +41,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path, *, timeout: int = 180
         resources={"metadata": {"path": str(folder)}},
     )
     client.owns_km = True  # it also shuts the kernel down, as it does for one it made itself
-    client.execute(env=clean_environment(folder))
+    client.execute(env=clean_environment(folder, **environment))
     return notebook
 
 
@@ -52,9 +56,7 @@ def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.Notebook
     metadata["kernelspec"] = {"name": KERNEL_NAME, "display_name": "Python 3", "language": "python"}
     metadata["language_info"] = {"name": "python"}
     states = metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-    used = _reachable(
-        states, [o["data"][WIDGET_VIEW]["model_id"] for o in outputs(notebook) if _is_widget(o)]
-    )
+    used = reachable(states, [o["data"][WIDGET_VIEW]["model_id"] for o in outputs(notebook) if _is_widget(o)])
     if used:
         metadata["widgets"][WIDGET_STATE]["state"] = {name: states[name] for name in used}
     else:
@@ -62,17 +64,49 @@ def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.Notebook
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
         cell.get("metadata", {}).pop("execution", None)
+        if "outputs" in cell:
+            cell["outputs"] = _joined_streams(cell["outputs"])
     text = json.dumps(notebook)
     for number, model in enumerate(used):
         text = text.replace(model, f"{number:032x}")
     return nbformat.from_dict(json.loads(text))
 
 
+def keeping_old_times(new: nbformat.NotebookNode, old: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """`new`, with the outputs of `old` where they differ in nothing but how long a run took.
+
+    Both are `without_volatile_parts`. So a notebook that is saved twice is the same file.
+    """
+    for cell, before in zip(new.cells, old.cells, strict=False):
+        if "outputs" in cell and _untimed(cell["outputs"]) == _untimed(before.get("outputs")):
+            cell["outputs"] = before["outputs"]
+    if _untimed(new.metadata) == _untimed(old.metadata):
+        new["metadata"] = old.metadata
+    return new
+
+
+def _untimed(value: object) -> str:
+    return re.sub(
+        r"(\d+ min )?\d+ s · \d+ polls?\b", "…", json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )
+
+
+def _joined_streams(outputs: list[Any]) -> list[Any]:
+    """Pieces of one stream as one output: how a text is cut up is a matter of time."""
+    joined: list[Any] = []
+    for output in outputs:
+        if output["output_type"] == "stream" and joined and joined[-1].get("name") == output["name"]:
+            joined[-1]["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
+
+
 def _is_widget(output: dict[str, Any]) -> bool:
     return WIDGET_VIEW in output.get("data", {})
 
 
-def _reachable(states: dict[str, Any], roots: list[str]) -> list[str]:
+def reachable(states: dict[str, Any], roots: list[str]) -> list[str]:
     """The models the roots refer to, in the order they are met."""
     found: list[str] = []
     waiting = list(roots)

@@ -8,6 +8,7 @@ pin();
 const { loadSdk, generate } = await import("./sdk.mjs");
 const { chat } = await import("./chat.mjs");
 const { modelScenarios, chatScenarios } = await import("./scenarios.mjs");
+const { modelShape, chatShape } = await import("./shapes.mjs");
 const { STORIES } = await import("./stories/index.mjs");
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
@@ -75,17 +76,41 @@ function approvalResponses(messages, verdicts) {
   });
 }
 
-async function recordChat(sdk, scenario) {
+async function recordChat(sdk, scenario, { streamsToo = true } = {}) {
   reseed(scenario.name);
   const { messages, asked, answered, streams } = await chat(sdk, { ...scenario, answerApprovals: scenario.verdicts });
   const kind = STREAMED[scenario.name];
-  if (kind && sdk.version >= 5) {
+  if (streamsToo && kind && sdk.version >= 5) {
     streams.forEach((stream, index) => write(HERE, `ai${sdk.version}-${kind}${index ? `-${index + 1}` : ""}.sse`, stream));
   }
   const entry = { name: scenario.name, messages };
   if (!scenario.verdicts) return [entry];
   return [{ name: `${scenario.name}-asked`, messages: asked }, { name: `${scenario.name}-answered`, messages: answered }, entry];
 }
+
+/** The chat at the moment it is to be shown at. */
+async function recordShownChat(sdk, scenario) {
+  const moments = await recordChat(sdk, scenario, { streamsToo: false });
+  return moments.filter((entry) => entry.name === scenario.moment);
+}
+
+/** Conversations held one after the other, as the one run that Puffle would answer with. */
+function oneRun(sdk, conversations) {
+  const messages = conversations.flatMap((conversation) => conversation.messages);
+  const last = messages.findLast((message) => message.role === "assistant");
+  const texts = (last.parts ?? [last.content].flat()).map((part) => part.text ?? part).filter((words) => typeof words === "string");
+  return {
+    recordedWith: `ai@${sdk.release}`,
+    text: texts.at(-1), // what the last step says
+    messages,
+    toolCalls: conversations.flatMap((conversation) => conversation.toolCalls ?? calledIn(conversation.messages)).map(
+      (call) => ({ toolName: call.toolName, args: call.input ?? call.args })),
+  };
+}
+
+/** The calls of UI messages; a name and arguments are all that is told of them. */
+const calledIn = (messages) => messages.flatMap((message) => message.parts).flatMap(
+  ({ toolInvocation: call, ...part }) => (call ? [call] : part.toolCallId ? [{ toolName: part.type.slice("tool-".length), ...part }] : []));
 
 mkdirSync(TRANSCRIPTS, { recursive: true });
 for (const version of [4, 5, 6, 7]) {
@@ -94,9 +119,17 @@ for (const version of [4, 5, 6, 7]) {
   for (const scenario of modelScenarios(version)) recordings.push(await recordModelMessages(sdk, scenario));
   write(HERE, `ai${version}.json`, json({ sdk: `ai@${sdk.release}`, recordings }));
 
+  const conversations = [];
+  for (const scenario of modelShape(version)) conversations.push(await recordModelMessages(sdk, scenario));
+  write(TRANSCRIPTS, `run_shape_ai_sdk_${version}.json`, json(oneRun(sdk, conversations)));
+
   const chats = [];
   for (const scenario of chatScenarios(version)) chats.push(...(await recordChat(sdk, scenario)));
   write(HERE, `ai${version}-ui.json`, json({ sdk: `ai@${sdk.release}`, recordings: chats }));
+
+  const shown = [];
+  for (const scenario of chatShape(version)) shown.push(...(await recordShownChat(sdk, scenario)));
+  if (shown.length) write(TRANSCRIPTS, `run_shape_ui_${version}.json`, json(oneRun(sdk, shown)));
 
   for (const story of STORIES.filter((story) => story.version === version)) {
     write(TRANSCRIPTS, `${story.id}.json`, json(await recordStory(sdk, story)));
