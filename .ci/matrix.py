@@ -37,6 +37,8 @@ class Row:
     name: str
     packages: tuple[str, ...]
     pythons: tuple[str, ...] = ("3.11", "3.12", "3.13", "3.10")
+    options: tuple[str, ...] = ()
+    again: str = ""  # why tests that fail are run a second time; "": they are not
     said: list[str] = field(default_factory=list)
     failed: bool = False
 
@@ -48,7 +50,13 @@ class Row:
 ROWS = (
     Row("oldest", ("ipython==7.34.*", "ipykernel==6.17.1", "ipywidgets==7.7.0"), ("3.10", "3.11")),
     Row("ipykernel-6", ("ipykernel==6.31.*", "ipywidgets==8.1.*")),
-    Row("ipykernel-7.0", ("ipykernel==7.0.1", "ipywidgets>=8.1")),
+    Row(
+        "ipykernel-7.0",
+        ("ipykernel==7.0.1", "ipywidgets>=8.1"),
+        # Many cells in one kernel about what is typed there: they meet the hang and tell nothing of a stack.
+        options=("-k", "not bad_"),
+        again="ipykernel 7.0.1, with no extension loaded, stops reading requests about once in 300 cells",
+    ),
     Row("newest", ("ipython", "ipykernel", "ipywidgets"), ("3.14", "3.13", "3.12", "3.11")),
 )
 
@@ -103,8 +111,12 @@ def test(row: Row, folder: Path) -> None:
     """Run the tests in the row's venv; its last word is pytest's closing line."""
     if row.failed:
         return
-    command = [str(folder / row.name / "bin/python"), "-m", "pytest", "-p", "no:cacheprovider", *TESTS]
+    cache = f"cache_dir={folder / row.name / 'pytest-cache'}"
+    command = [str(folder / row.name / "bin/python"), "-m", "pytest", "-o", cache, *row.options, *TESTS]
     done = run(command, TEST_SECONDS)
+    if done.returncode and row.again:
+        row.said += [f"failed tests run once more: {row.again}", done.stdout.strip().rpartition("\n")[2]]
+        done = run([*command, "--last-failed"], TEST_SECONDS)
     (folder / f"{row.name}.log").write_text(done.stdout, encoding="utf-8")
     lines = done.stdout.strip().splitlines() or ["pytest said nothing"]
     if done.returncode:

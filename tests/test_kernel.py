@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness.kernel import WIDGET_VIEW, Cell, Kernel, Message, running_kernel
+from harness.kernel import KERNEL_LOG, WIDGET_VIEW, Cell, Kernel, Message, running_kernel
 
 from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
 
@@ -90,6 +90,16 @@ def test_badge_moves_while_another_cell_works(kernel: Kernel, work: str) -> None
     assert working.error is None
     assert badge_states(working.meanwhile)[-2:] == ["running", "completed"]
     assert [WIDGET_VIEW in message.bundle for message in updates(working.meanwhile)][-1] is False
+
+
+def test_badge_moves_while_the_kernel_is_idle(kernel: Kernel) -> None:
+    """With no cell running the badge goes on to completed, and nothing is printed or shown anew."""
+    kernel.run("%puffle_wait run_abc")
+    start = len(kernel.messages)
+    wait_until_replaced(kernel, start)
+    later = kernel.messages[start:]
+    assert badge_states(later)[-2:] == ["running", "completed"]
+    assert {message.kind for message in later} == {"comm_msg", "update_display_data"}
 
 
 def test_output_is_replaced_by_what_a_file_can_hold(kernel: Kernel) -> None:
@@ -228,6 +238,20 @@ def test_interrupt_ends_the_wait_and_not_the_watch(kernel: Kernel) -> None:
     assert "still watching run_abc" in cell.said
     assert "Traceback" not in cell.said
     wait_until_replaced(kernel)
+
+
+def test_interrupt_ends_an_await_and_not_the_watch(kernel: Kernel) -> None:
+    """Ctrl-C ends `await watch` within a second; the run is still seen to complete."""
+    cell = kernel.start("run = %puffle_wait run_abc\nawait run")
+    kernel.listen(lambda: bool(kernel.displays()), timeout=10, what="the badge")
+    kernel.drain(0.5)
+    asked = time.monotonic()
+    kernel.interrupt()
+    kernel.finish(cell)
+    assert time.monotonic() - asked < 1
+    assert cell.error is not None
+    wait_until_replaced(kernel)
+    assert kernel.evaluate("str(run.status)") == "completed"
 
 
 def test_stop_button_stops_watching(kernel: Kernel, puffle: EmbeddedPuffle) -> None:
@@ -483,6 +507,19 @@ def test_extension_loads_unloads_and_reloads(kernel: Kernel, puffle: EmbeddedPuf
     assert kernel.evaluate("str(again.status)") == "completed"
 
 
+def test_reload_stops_what_was_live(kernel: Kernel, puffle: EmbeddedPuffle) -> None:
+    """%reload_ext in the middle of a run stops its watch, and the magic watches it anew, once."""
+    kernel.run("run = %puffle_wait run_slow -i 0.2\n%reload_ext puffle_jupyter")
+    kernel.listen(lambda: kernel.evaluate("run.done") is True, timeout=5, what="the end of the old watch")
+    before = len(kernel.messages)
+    kernel.run("again = %puffle_wait run_slow -i 0.5")
+    asked = puffle.requests["run_slow"]
+    kernel.drain(2)
+    assert len(kernel.displays(before)) == 1
+    assert kernel.evaluate("again is run, again.done") == (False, False)
+    assert puffle.requests["run_slow"] - asked <= 6
+
+
 def test_demo_needs_no_account(tmp_path: Path) -> None:
     """%puffle_demo starts a Puffle in the kernel, names its runs, and is left again without a trace."""
     with running_kernel(tmp_path) as kernel:
@@ -510,10 +547,13 @@ def test_flaky_service_is_ridden_out(kernel: Kernel) -> None:
     assert "unreachable" in told
 
 
-def test_kernel_shuts_down_at_once_with_a_live_watch(kernel: Kernel) -> None:
-    """A live watch does not hold up the end of the kernel."""
+def test_kernel_shuts_down_at_once_with_a_live_watch(kernel: Kernel, tmp_path: Path) -> None:
+    """A live watch does not hold up the end of the kernel, which ends in peace."""
     kernel.run("%puffle_wait run_slow")
     started = time.monotonic()
     kernel.manager.shutdown_kernel(now=False)
     assert time.monotonic() - started < 3
     assert not kernel.manager.is_alive()
+    log = (tmp_path / KERNEL_LOG).read_text(errors="replace")
+    assert "Traceback" not in log
+    assert "destroyed" not in log
