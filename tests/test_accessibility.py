@@ -1,0 +1,140 @@
+"""Everybody can read it: axe-core, contrast, keyboard, announcements, colour and motion, in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from harness.axe import violations
+from harness.lab import Lab, Notebook, open_demo
+from playwright.sync_api import Browser, Page
+
+from puffle_jupyter.api.run import Run, RunStatus
+from puffle_jupyter.demo.app import run_body
+from puffle_jupyter.demo.runs import SCRIPTED_RUNS
+from puffle_jupyter.view import html
+from puffle_jupyter.view.words import PILL_BY_CALL_STATE, status_pill
+
+pytestmark = pytest.mark.browser
+# Lists the visible texts of an element whose contrast with what is behind them is below WCAG's 4.5 to 1.
+POOR_CONTRAST = (Path(__file__).parent / "harness" / "contrast.js").read_text(encoding="utf-8")
+OUTPUTS = ".jp-Cell-outputArea"
+THEMES = ("light", "dark", "contrast")
+FENCES = "```python\nprint('five', 5)  # a comment\n```\n\n> quoted\n\n1. [a link](https://example.com)\n"
+PARTS = [
+    {"type": "reasoning", "text": "Berlin first."},
+    {"type": "text", "text": FENCES},
+    {"type": "file", "filename": "leads.csv", "mediaType": "text/csv", "data": "YQ=="},
+    {"type": "no-such-part", "value": 1},
+]
+
+
+def scripted(run_id: str, status: str = "completed") -> Run:
+    """A run of the embedded Puffle as it ended."""
+    return Run.from_dict(run_body(SCRIPTED_RUNS[run_id], status))
+
+
+def with_every_part() -> Run:
+    """run_abc with one more message, of parts that it has not."""
+    answer = run_body(SCRIPTED_RUNS["run_abc"], "completed")
+    answer["messages"] = [*answer["messages"], {"role": "assistant", "content": PARTS}]
+    return Run.from_dict(answer)
+
+
+RUNS = {"completed": with_every_part(), "failed": scripted("run_failed", "failed")}
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An empty page in a person's preferred colours."""
+    page = browser.new_page(color_scheme=request.param, viewport={"width": 900, "height": 700})
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def finished(lab: Lab, browser: Browser) -> Iterator[Notebook]:
+    """Cell 1 shows run_abc, ended; cell 2 a failed run, cell 3 a run that goes on."""
+    cells = ("%puffle_wait run_abc", "%puffle_wait run_failed", "%puffle_wait run_slow")
+    with open_demo(lab, browser, "accessible", *cells) as notebook:
+        for index, text in ((1, "search_leads"), (2, "in a few minutes"), (3, "running")):
+            notebook.run(index)
+            notebook.expect_text(index, text)
+        yield notebook
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("theme", THEMES)
+def test_outputs_in_jupyterlab(finished: Notebook, theme: str) -> None:
+    """axe finds nothing in our outputs, and every text stands out 4.5 to 1, folded and unfolded."""
+    finished.theme(theme)
+    found = []
+    for index in (1, 2, 3):
+        finished.output(index).scroll_into_view_if_needed()
+        found += violations(finished.page, OUTPUTS)
+        found += finished.output(index).evaluate(POOR_CONTRAST)
+    unfold(finished.page)
+    assert found + violations(finished.page, OUTPUTS) == []
+
+
+@pytest.mark.parametrize("ending", RUNS)
+def test_standalone_page(page: Page, ending: str) -> None:
+    """axe finds nothing in the page of a run, light and dark, folded and unfolded."""
+    page.set_content(RUNS[ending].to_html())
+    found = violations(page)
+    unfold(page)
+    found += violations(page)
+    assert found + page.locator("body").evaluate(POOR_CONTRAST) == []
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_everything_is_reached_with_tab(page: Page) -> None:
+    """Every fold, link and scrolling box takes the focus in the order they stand; Enter opens a fold."""
+    page.set_content(RUNS["completed"].to_html())
+    page.keyboard.press("Tab")
+    first = page.locator("summary").first
+    while not first.evaluate("element => element === document.activeElement"):
+        page.keyboard.press("Tab")
+    was_open = first.evaluate("summary => summary.parentElement.open")
+    page.keyboard.press("Enter")
+    assert first.evaluate("summary => summary.parentElement.open") is not was_open
+    unfold(page)
+    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    page.mouse.click(1, 1)
+    wanted = page.locator("summary, a[href], [tabindex='0']").count()
+    reached = []
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                "[...document.querySelectorAll(\"summary, a[href], [tabindex='0']\")]"
+                ".indexOf(document.activeElement)"
+            )
+        )
+    assert reached == list(range(wanted))
+    scrolling = "e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible'"
+    assert page.evaluate(
+        f"[...document.querySelectorAll('main *')].filter({scrolling}).every(e => e.tabIndex === 0)"
+    )
+
+
+def test_every_pill_says_in_words_what_its_colour_says() -> None:
+    """Nothing is told by colour alone: each state has a word and a symbol that no other has."""
+    pills = [status_pill(status, status.value) for status in RunStatus]
+    calls = list(PILL_BY_CALL_STATE.values())
+    for told in (pills, calls):
+        assert len({pill.word for pill in told}) == len(told)
+        assert all(pill.symbol and pill.word for pill in told)
+
+
+@pytest.mark.parametrize("ending", RUNS)
+def test_nothing_moves(ending: str) -> None:
+    """There is no motion to reduce: no animation, no transition, no blinking, nothing that plays."""
+    shown = RUNS[ending].to_html() + html.run_fragment(RUNS[ending])
+    assert not re.search(r"animation|transition|@keyframes|scroll-behavior|<(marquee|blink|video)", shown)
