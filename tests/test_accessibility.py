@@ -1,4 +1,4 @@
-"""Everybody can read it: axe-core, contrast, keyboard, announcements, colour and motion, in a real Chromium."""
+"""Everybody can read it: axe-core, contrast, keyboard, announcements, colour, motion, in a real Chromium."""
 
 from __future__ import annotations
 

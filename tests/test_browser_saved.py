@@ -79,7 +79,7 @@ def test_page_reloaded_in_mid_run_sees_the_end(lab: Lab, browser: Browser, appli
         notebook.expect_text(1, "search_leads")
         assert BROKEN not in notebook.text(1)
         saved = notebook.save()
-    # JupyterLab forgot the display id with the page, so the file keeps the widget view, and what it stands for.
+    # JupyterLab forgot the display id with the page: the file keeps the widget view, and what stands for it.
     (data,) = [output["data"] for output in outputs(saved) if "data" in output]
     assert sorted(data) == [WIDGET_VIEW, "text/html", "text/plain"]
     page, _ = HTMLExporter().from_notebook_node(saved)
