@@ -95,7 +95,7 @@ class SteppedClock:
                 if until <= self.now and not asleep.done():
                     asleep.set_result(None)
             await settled()
-        self.now = end
+        self.now = max(self.now, end)
 
 
 async def settled() -> None:
