@@ -53,7 +53,8 @@ def _cells(text: str) -> int:
     widest = rows = cells = 0
     for line in text.split("\n"):
         if line.strip():
-            widest, rows = max(widest, line.count("|")), rows + 1
+            pipes = line.count("|")
+            widest, rows = max(widest, pipes + 1 if pipes else 0), rows + 1
         else:
             cells += widest * rows
             widest = rows = 0
