@@ -86,9 +86,24 @@ def test_a_due_try_is_now() -> None:
 
 @pytest.mark.parametrize(("shown", "_line"), CASES)
 def test_an_update_is_small(shown: WatchSnapshot, _line: str) -> None:
-    """Pill and clock together leave room for a message under 1 kB."""
-    assert len(html.badge_status(shown).encode()) < 350
-    assert len(html.badge_clock(shown, NOW).encode()) < 250
+    """What a widget is sent of the pill, and of the clock, each leaves room for a message under 1 kB."""
+    assert len(html.live_status(shown).encode()) < 700
+    assert len(html.live_clock(shown, NOW).encode()) < 400
+
+
+def test_a_change_is_announced_politely_and_a_tick_is_not() -> None:
+    """The pill is a status to screen readers, with the trouble in words; the clock is none."""
+    told = html.live_status(snapshot(WatchPhase.RATE_LIMITED))
+    assert told.startswith('<div role="status"')
+    assert "rate limited" in told
+    assert "role" not in html.live_clock(snapshot(), NOW)
+
+
+def test_widgets_bring_their_ground_to_vs_code() -> None:
+    """VS Code's white below widgets is covered by the theme's own ground, which only VS Code names."""
+    for shown in (html.live_status(snapshot()), html.live_clock(snapshot(), NOW)):
+        assert "background:var(--vscode-editor-background,transparent)" in shown
+        assert "color:var(--vscode-editor-foreground,inherit)" in shown
 
 
 def test_a_tick_changes_the_clock_only() -> None:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import html
 
 from ..api.run import Run
-from ..watching.snapshot import WatchSnapshot
+from ..watching.snapshot import WatchPhase, WatchSnapshot
 from .escape import label
-from .style import NAME, QUIET, pill
+from .style import NAME, QUIET, UNSEEN, in_widget, pill
 from .words import clock_words, status_pill, trouble_words, watch_pill
+
+# Announced when it changes; the clock, which says it with the time, would be announced each second.
+_IN_THE_WAY = {
+    phase: f", {phase.value}"
+    for phase in (WatchPhase.RATE_LIMITED, WatchPhase.UNREACHABLE, WatchPhase.NOT_FOUND)
+} | {WatchPhase.STOPPED: ", stopped watching; the run goes on"}
 
 
 def badge(snapshot: WatchSnapshot, now: float) -> str:
@@ -26,6 +32,18 @@ def badge_clock(snapshot: WatchSnapshot, now: float) -> str:
     what, then = (html.escape(words) for words in trouble_words(snapshot, now))
     trouble = f" · {f'<b>{what}</b>' if what else ''}{then}" if what or then else ""
     return f'<span style="font-size:13px;{QUIET}">{clock_words(snapshot, now)}</span>{trouble}'
+
+
+def live_status(snapshot: WatchSnapshot) -> str:
+    """`badge_status` for a widget, where a change is announced: also what stands in the way, out of sight."""
+    what = _IN_THE_WAY.get(snapshot.phase)
+    unseen = f'<span style="{UNSEEN}">{what}</span>' if what else ""
+    return in_widget(f"{badge_status(snapshot)}{unseen}", announced=True)
+
+
+def live_clock(snapshot: WatchSnapshot, now: float) -> str:
+    """`badge_clock` for a widget."""
+    return in_widget(badge_clock(snapshot, now))
 
 
 def run_badge(run: Run) -> str:

@@ -89,7 +89,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _arrange(self, arrangement: Arrangement) -> None:
         self._found.value = ""
         if self._run is not None:
-            self._body.value = html.arranged_body(self._run, arrangement)
+            self._body.value = style.in_widget(html.arranged_body(self._run, arrangement))
 
 
 def _found_words(finder: Finder) -> str:

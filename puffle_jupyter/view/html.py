@@ -15,7 +15,7 @@ from ..transcript.model import Message, Part, TextPart, ToolCall, ToolCallState,
 from ..transcript.read import read, unmentioned_calls
 from ..watching.snapshot import WatchSnapshot
 from . import style
-from .badge import badge, badge_clock, badge_status, run_badge
+from .badge import badge, badge_clock, badge_status, live_clock, live_status, run_badge
 from .escape import escaped, label
 from .find import AS_IT_IS, Arrangement
 from .fold import EVERYTHING, NOTEBOOK, Limits, details, fitted, markdown_block, small, text_block
@@ -29,6 +29,8 @@ __all__ = [
     "badge",
     "badge_clock",
     "badge_status",
+    "live_clock",
+    "live_status",
     "run_body",
     "run_fragment",
     "run_page",

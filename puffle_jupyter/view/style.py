@@ -24,6 +24,7 @@ CODE = f"background:{GROUND};color:inherit;padding:1px 4px;border-radius:4px;fon
 NAME = f"background:none;color:inherit;padding:0;font-size:13px;{MONO}"
 LINK = "color:inherit;text-decoration:underline"
 SMALL = f"font-size:12px;{QUIET}"
+UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 SUMMARY = "cursor:pointer"
 QUOTE = f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {LINE}"
 PARAGRAPH = "margin:0 0 8px"
@@ -43,6 +44,18 @@ class Tone(enum.Enum):
     BAD = "#cf222e"
     CAUTION = "#8a5a00"
     UNKNOWN = "#7a3fc8"
+
+
+# VS Code puts widgets on white in every theme, with the light text of its dark ones: there, and there
+# alone, these variables exist, and widgets (nobody sanitises them) get the ground that suits the text.
+_VS_CODE_GROUND = "background:var(--vscode-editor-background,transparent)"
+_VS_CODE_TEXT = "color:var(--vscode-editor-foreground,inherit)"
+
+
+def in_widget(html_text: str, *, announced: bool = False) -> str:
+    """What a widget holds, readable on any ground; ``announced`` has a screen reader say it politely."""
+    role = ' role="status"' if announced else ""
+    return f'<div{role} style="{_VS_CODE_GROUND};{_VS_CODE_TEXT}">{html_text}</div>' if html_text else ""
 
 
 def pill(html_text: str, tone: Tone) -> str:

@@ -14,7 +14,7 @@ from ..api.loop import callback_loop, finished
 from ..watching.registry import watch as watch_run
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
-from . import html, text
+from . import html, style, text
 from .explorer import TranscriptWidget
 from .follow import caught_up_in_time, follow, view_loop
 from .frontend import FrontEnd, front_end_of
@@ -93,10 +93,10 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def update(self, snapshot: WatchSnapshot) -> None:
         """Show ``snapshot``: called by the watch, on the view thread."""
-        self._pill.value = html.badge_status(snapshot)
+        self._pill.value = html.live_status(snapshot)
         if key_of(snapshot) != self._shown_key or snapshot.phase is not WatchPhase.WATCHING:
             # Otherwise the next tick brings the count.
-            self._clock.value = html.badge_clock(snapshot, self._watch.clock())
+            self._clock.value = html.live_clock(snapshot, self._watch.clock())
         self._shown_key = key_of(snapshot)
         if snapshot.phase.is_final:
             self._show_end(snapshot)
@@ -114,7 +114,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         if snapshot.run is not None and snapshot.run.status.is_terminal:
             self._transcript.show_run(snapshot.run)
         else:
-            self._transcript.show_words(html.snapshot_body(snapshot))
+            self._transcript.show_words(style.in_widget(html.snapshot_body(snapshot)))
 
     def notify_change(self, change: Any) -> None:
         """Tell observers: those of ``run`` and ``status`` on a thread of their own, where they may wait."""
@@ -131,7 +131,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def tick(self, now: float) -> None:
         """Show the passing of time: called once a second, on the view thread."""
-        self._clock.value = html.badge_clock(self._watch.snapshot, now)
+        self._clock.value = html.live_clock(self._watch.snapshot, now)
 
     def show(self) -> None:
         """Display it here, as an output that becomes plain html and text when the run ends."""
@@ -152,8 +152,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         snapshot = watch.snapshot
         self._watch = watch
         self._quiet = quiet
-        self._pill = ipywidgets.HTML(html.badge_status(snapshot))
-        self._clock = ipywidgets.HTML(html.badge_clock(snapshot, watch.clock()))
+        self._pill = ipywidgets.HTML(html.live_status(snapshot))
+        self._clock = ipywidgets.HTML(html.live_clock(snapshot, watch.clock()))
         # Made here, on the main thread: later a background thread only changes it.
         self._transcript = TranscriptWidget()
         self._stop = ipywidgets.Button(
