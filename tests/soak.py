@@ -1,8 +1,8 @@
 """A hundred watches for an hour: ``python -m tests.soak [--minutes M] [--watches N] [--interval S]``.
 
-The watches poll a small server of this process every ``interval`` seconds; their runs end, and are watched anew,
-some are stopped, and one answer in twenty is a fault. Memory and descriptors of the second half of the time
-are compared with the first half's.
+The watches poll a small server of this process every ``interval`` seconds; their runs end, and are watched
+anew, some are stopped, and one answer in twenty is a fault. Memory in the second half of the time is compared
+with the first half's, and descriptors after the end with those before.
 """
 
 from __future__ import annotations

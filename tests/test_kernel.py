@@ -15,8 +15,8 @@ from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
 
 pytestmark = pytest.mark.kernel
 STATUS = re.compile(r"\b(queued|running|completed|failed|cancelled)\b", re.IGNORECASE)
-SLEEP = "import time; time.sleep({seconds})"
-BUSY = "import time; end = time.monotonic() + {seconds}\nwhile time.monotonic() < end: sum(range(1000))"
+SLEEP = "import time\nwhile not run.done: time.sleep(0.2)"
+BUSY = "while not run.done: sum(range(1000))"
 
 
 @pytest.fixture
@@ -84,10 +84,9 @@ def wait_until_replaced(kernel: Kernel, start: int = 0, count: int = 1) -> list[
 @pytest.mark.parametrize("work", [SLEEP, BUSY], ids=["sleeping", "computing"])
 def test_badge_moves_while_another_cell_works(kernel: Kernel, work: str) -> None:
     """The badge goes through running to completed while the kernel's own thread is taken."""
-    shown = kernel.run("%puffle_wait run_abc")
-    assert shown.took < 2  # the first call imports the client and the views
-    working = kernel.finish(kernel.start(work.format(seconds=4.5)))
-    assert working.error is None
+    kernel.run("run = %puffle_wait run_abc")
+    assert "completed" not in badge_states(kernel.messages)  # the cell did not wait for the run
+    working = kernel.run(work)
     assert badge_states(working.meanwhile)[-2:] == ["running", "completed"]
     assert [WIDGET_VIEW in message.bundle for message in updates(working.meanwhile)][-1] is False
 
@@ -211,30 +210,43 @@ def test_headless_cell_waits_by_itself(kernel: Kernel) -> None:
 
 
 def test_headless_magics_of_one_cell_wait_together(kernel: Kernel) -> None:
-    """Two runs of 5 s and 6 s (at twice the speed) in one cell take as long as the longer one."""
-    cell = kernel.run("a = %puffle_wait run_abc\nb = %puffle_wait run_paris", allow_stdin=False)
-    assert 2.5 < cell.took < 4.5
+    """Two runs in one cell: the second is watched before the first has ended, and the cell has both ends."""
+    kernel.run("a = %puffle_wait run_abc\nb = %puffle_wait run_paris", allow_stdin=False)
     assert kernel.evaluate("(a.done, b.done)") == (True, True)
+    assert kernel.evaluate("b.history[0].at < a.history[-1].at") is True
 
 
 @pytest.mark.parametrize(
     "settings",
-    ["%puffle_wait run_slow --no-block", "%config PuffleMagics.block = False\n%puffle_wait run_slow"],
+    [
+        "run = %puffle_wait run_slow --no-block",
+        "%config PuffleMagics.block = False\nrun = %puffle_wait run_slow",
+    ],
 )
 def test_headless_wait_can_be_refused(kernel: Kernel, settings: str) -> None:
     """--no-block and %config win over what the front end suggests."""
-    assert kernel.run(settings, allow_stdin=False).took < 3
+    kernel.run(settings, allow_stdin=False)
+    assert kernel.evaluate("run.done") is False
+
+
+def interrupted(kernel: Kernel, code: str) -> Cell:
+    """Interrupt a cell that waits; three tries to end within a second, for the machine may be busy."""
+    for _ in range(3):
+        before = len(kernel.messages)
+        cell = kernel.start(code)
+        kernel.listen(lambda start=before: bool(kernel.displays(start)), timeout=10, what="the badge")
+        kernel.drain(0.5)
+        asked = time.monotonic()
+        kernel.interrupt()
+        kernel.finish(cell)
+        if (took := time.monotonic() - asked) < 1:
+            return cell
+    raise AssertionError(f"{code!r} went on for {took:.1f} s after it was interrupted, and twice before")
 
 
 def test_interrupt_ends_the_wait_and_not_the_watch(kernel: Kernel) -> None:
     """Ctrl-C ends a blocking wait within a second; the run is still seen to complete."""
-    cell = kernel.start("%puffle_wait run_abc --block")
-    kernel.listen(lambda: bool(kernel.displays()), timeout=10, what="the badge")
-    kernel.drain(0.5)
-    asked = time.monotonic()
-    kernel.interrupt()
-    kernel.finish(cell)
-    assert time.monotonic() - asked < 1
+    cell = interrupted(kernel, "%puffle_wait run_abc --block")
     assert "still watching run_abc" in cell.said
     assert "Traceback" not in cell.said
     wait_until_replaced(kernel)
@@ -242,14 +254,7 @@ def test_interrupt_ends_the_wait_and_not_the_watch(kernel: Kernel) -> None:
 
 def test_interrupt_ends_an_await_and_not_the_watch(kernel: Kernel) -> None:
     """Ctrl-C ends `await watch` within a second; the run is still seen to complete."""
-    cell = kernel.start("run = %puffle_wait run_abc\nawait run")
-    kernel.listen(lambda: bool(kernel.displays()), timeout=10, what="the badge")
-    kernel.drain(0.5)
-    asked = time.monotonic()
-    kernel.interrupt()
-    kernel.finish(cell)
-    assert time.monotonic() - asked < 1
-    assert cell.error is not None
+    assert interrupted(kernel, "run = %puffle_wait run_abc\nawait run").error is not None
     wait_until_replaced(kernel)
     assert kernel.evaluate("str(run.status)") == "completed"
 
@@ -286,7 +291,8 @@ def test_check_fails_the_cell_of_a_run_that_did_not_complete(kernel: Kernel, run
 def test_timeout_stops_watching_in_words(kernel: Kernel) -> None:
     """-t ends the watch, says so in the view, and does not fail the cell."""
     cell = kernel.run("run = %puffle_wait run_slow -t 1 -b")
-    assert 0.9 < cell.took < 3
+    assert cell.took > 0.9
+    assert kernel.evaluate("str(run.status)") != "completed"
     kernel.drain(0.3)
     assert "goes on" in visible(updates(kernel.messages)[-1].bundle["text/html"])
 
@@ -533,7 +539,7 @@ def test_demo_needs_no_account(tmp_path: Path) -> None:
         kernel.run("slow = %puffle_wait run_slow")
         kernel.run("%puffle_demo stop")
         kernel.run("%puffle_demo stop")
-        kernel.listen(lambda: kernel.evaluate("slow.done") is True, timeout=5)
+        kernel.listen(lambda: kernel.evaluate("slow.done") is True, timeout=20)
         assert_one_clear_line(kernel.run("%puffle_wait run_abc", ok=False), "No API key")
 
 

@@ -16,7 +16,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
-from .environment import KERNEL_NAME, clean_environment, write_kernelspec
+from .environment import KERNEL_NAME, TRANSPORT, clean_environment, connection_file, write_kernelspec
 
 KERNEL_LOG = "kernel.log"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -200,7 +200,10 @@ def running_kernel(folder: Path, *, python: str = sys.executable, **environment:
     folder.mkdir(parents=True, exist_ok=True)
     specs = write_kernelspec(folder, python).parent
     manager = KernelManager(
-        kernel_name=KERNEL_NAME, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)])
+        kernel_name=KERNEL_NAME,
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)]),
+        transport=TRANSPORT,
+        connection_file=connection_file(),
     )
     with open(folder / KERNEL_LOG, "wb") as log:
         manager.start_kernel(

@@ -13,7 +13,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
-from .environment import KERNEL_NAME, clean_environment, write_kernelspec
+from .environment import KERNEL_NAME, TRANSPORT, clean_environment, connection_file, write_kernelspec
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
@@ -31,7 +31,10 @@ def execute(
     folder.mkdir(parents=True, exist_ok=True)
     specs = write_kernelspec(folder).parent
     manager = AsyncKernelManager(
-        kernel_name=KERNEL_NAME, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)])
+        kernel_name=KERNEL_NAME,
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)]),
+        transport=TRANSPORT,
+        connection_file=connection_file(),
     )
     client = NotebookClient(
         notebook,
