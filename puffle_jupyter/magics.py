@@ -76,15 +76,16 @@ class PuffleMagics(Magics):
             %puffle_wait {run_id} -t 300      # the id from a variable
             %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
         """
+        from .view.blocking import must_block
         from .view.show import show
         from .watching.watches import RunWatches
 
         options = _parsed(self.puffle_wait, line)
-        block = self._block(options)
-        waiting = options.check or options.nested or block is True
+        block = must_block(options.block)
+        waiting = options.check or options.nested or bool(block)
         watches = self._watches(options)
         for watch in dict.fromkeys(watches):
-            show(watch, quiet=options.quiet, waiting=waiting, returning=block is False)
+            show(watch, quiet=options.quiet, waiting=waiting, block=block)
         if waiting:
             self._wait(watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
@@ -125,9 +126,15 @@ class PuffleMagics(Magics):
         else:
             raise UsageError(f"%puffle_demo takes start or stop, not {ascii(word)[:60]}.")
 
-    @traitlets.validate("interval", "timeout", "block")
+    @traitlets.validate("interval", "timeout")
     def _validate(self, proposal: Any) -> Any:
         return _checked(_CHECKS[proposal.trait.name], proposal.value)
+
+    @traitlets.validate("block")
+    def _use_block(self, proposal: Any) -> Any:
+        from .view.blocking import configure_blocking
+
+        return _checked(configure_blocking, proposal.value)
 
     @traitlets.validate("redact")
     def _use_redact(self, proposal: Any) -> Any:
@@ -145,9 +152,11 @@ class PuffleMagics(Magics):
 
     def close(self) -> None:
         """Stop every watch and the embedded Puffle: what ``%unload_ext`` calls."""
+        from .view.blocking import configure_blocking
         from .view.waiting import forget_waits
 
         forget_waits(self.shell)
+        configure_blocking("auto")
         if self._demo is not None:
             self._stop_demo(quiet=True)
         from .watching.registry import registry
@@ -166,16 +175,6 @@ class PuffleMagics(Magics):
         interval = self.interval if options.interval is None else options.interval
         timeout = self.timeout if options.timeout is None else options.timeout
         return [watch(run_id, interval=interval, timeout=timeout) for run_id in options.run_ids]
-
-    def _block(self, options: argparse.Namespace) -> bool | str:
-        """The option, else ``%config``, else the environment variable PUFFLE_BLOCK, else "auto"."""
-        import os
-
-        if options.block is not None:
-            return bool(options.block)
-        if self.block != "auto":
-            return bool(self.block)
-        return _check_block(os.environ.get("PUFFLE_BLOCK") or "auto")
 
     def _wait(self, watches: list[RunWatch], options: argparse.Namespace) -> None:
         from .view.show import print_ends
@@ -272,16 +271,6 @@ def _checked(check: Callable[[Any], Any], value: object) -> Any:
         raise traitlets.TraitError(str(error)) from None
 
 
-def _check_block(value: object) -> bool | str:
-    words: dict[str, bool | str] = {"auto": "auto", "true": True, "1": True, "false": False, "0": False}
-    word = str(value).strip().lower()
-    if word not in words:
-        from .api.errors import InvalidSetting
-
-        raise InvalidSetting(f'block must be "auto", True or False, not {ascii(value)[:60]}.')
-    return words[word]
-
-
 def _read_redact(value: object) -> Any:
     from .api.errors import InvalidSetting
     from .view.redact import Personal
@@ -306,7 +295,7 @@ def _check_timeout(value: object) -> float | None:
     return None if value is None else check_timeout(value)
 
 
-_CHECKS = {"interval": _check_interval, "timeout": _check_timeout, "block": _check_block}
+_CHECKS = {"interval": _check_interval, "timeout": _check_timeout}
 
 
 def load(shell: Any) -> None:

@@ -8,6 +8,7 @@ import ipywidgets
 
 from ..api.run import Run
 from . import html, style, text
+from .closing import close_with_layout, own_layout
 from .find import AS_IT_IS, COLLAPSED, EXPANDED, Arrangement, Finder
 from .output import NotebookOutput, widget_view_of
 
@@ -23,6 +24,8 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     >>> VBox([TranscriptWidget(run)])                  # doctest: +SKIP
     """
+
+    _parts: tuple[ipywidgets.Widget, ...] = ()
 
     def __init__(self, run: Run | None = None, **layout: Any) -> None:
         self._run: Run | None = None
@@ -41,6 +44,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         )
         self._controls.children = (*self._controls.children, self._wanted, self._found)
         super().__init__([self._controls, self._body], **layout)
+        self._parts = (self._body, self._controls, *own_layout(self, layout))
         if run is not None:
             self.show_run(run)
 
@@ -55,6 +59,13 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._run = None
         self._controls.layout.display = "none"
         self._body.value = shown
+
+    def close(self) -> None:
+        """Close it and its parts, as every widget; may be called again."""
+        super().close()
+        parts, self._parts = self._parts, ()
+        if parts:
+            close_with_layout(*self._controls.children, *parts)
 
     def add_control(self, control: ipywidgets.Widget) -> None:
         """Put one more control beside the others."""
@@ -112,6 +123,7 @@ def explore(run: Run) -> None:
 
     def close() -> None:
         output.replace("closed", lambda: (html.run_fragment(run), text.run_output(run)))
+        widget.close()
 
     # On top, with the others: below, what is left after it would have scrolled out of sight.
     widget.add_control(_button("Done", close))

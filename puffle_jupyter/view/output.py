@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from ..watching.snapshot import WatchSnapshot
+from . import html, text
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -23,6 +24,13 @@ Content: TypeAlias = tuple[str, str]
 def key_of(snapshot: WatchSnapshot) -> object:
     """What makes more of a difference than the passing of time: an output is replaced when it changes."""
     return snapshot.phase, snapshot.status_text
+
+
+def still_content(snapshot: WatchSnapshot, now: float, *, quiet: bool) -> Content:
+    """A watch as html and text alone, ``quiet`` its badge only; ``now`` is in seconds of the watch's clock."""
+    if quiet:
+        return html.badge(snapshot, now), text.badge_line(snapshot, now)
+    return html.snapshot_fragment(snapshot, now), text.snapshot_text(snapshot, now)
 
 
 class NotebookOutput:
@@ -56,6 +64,6 @@ def widget_view_of(widget: Any) -> dict[str, Any]:
 
 
 def _bundle(content: Content, widget_view: dict[str, Any] | None) -> dict[str, Any]:
-    html, text = content
-    bundle: dict[str, Any] = {"text/html": html, "text/plain": text}
+    as_html, as_text = content
+    bundle: dict[str, Any] = {"text/html": as_html, "text/plain": as_text}
     return bundle if widget_view is None else {WIDGET_VIEW: widget_view, **bundle}

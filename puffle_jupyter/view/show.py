@@ -8,6 +8,7 @@ from typing import Any
 from ..api.run import Run
 from ..watching.watch import RunWatch
 from . import text
+from .blocking import waits_at_end_of_cell
 from .frontend import FrontEnd, front_end_of
 from .still import StillView
 from .terminal import LineView, ToolbarView
@@ -17,25 +18,24 @@ _shown_in: weakref.WeakKeyDictionary[RunWatch, object] = weakref.WeakKeyDictiona
 _toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictionary()
 
 
-def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, returning: bool = False) -> None:
+def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: bool | None = None) -> None:
     """Show ``watch`` here: live in a notebook or under the prompt, as text elsewhere.
 
     Args:
         quiet: the badge only.
         waiting: the caller waits for the end, and prints it in a terminal: there is no prompt meanwhile.
-        returning: do not wait at the end of the cell, not even where what comes later would be lost.
+        block: whether the cell waits for the end; None leaves it to `must_block` and the front end.
     """
     shell = current_shell()
-    _shown_in[watch] = _execution(shell)
     front_end = front_end_of(shell)
+    waits = not waiting and waits_at_end_of_cell(front_end, block)
+    _shown_in[watch] = _execution(shell)
     if front_end is FrontEnd.LIVE:
         from .widget import RunWidget
 
         RunWidget.of(watch, quiet=quiet).show()
     elif front_end.is_notebook:
         StillView(watch, quiet=quiet).show()
-        if front_end.blocks and not returning and not waiting:
-            wait_at_end_of_cell(shell, watch)
     elif waiting:
         LineView(watch).show()
     elif watch.done:
@@ -44,6 +44,8 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, returni
         _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
     else:
         LineView(watch).show()
+    if waits:
+        wait_at_end_of_cell(shell, watch)
 
 
 def explore(run: Run) -> None:

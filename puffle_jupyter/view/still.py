@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch
-from . import html, text
-from .follow import caught_up_in_time, follow
-from .output import Content, NotebookOutput, key_of
+from .follow import follow
+from .output import Content, NotebookOutput, key_of, still_content
 
 
 class StillView:
@@ -21,7 +20,7 @@ class StillView:
         """Display it here, on the main thread."""
         snapshot = self._watch.snapshot
         self._output.show(key_of(snapshot), self._content(snapshot))
-        caught_up_in_time(follow(self._watch, self))
+        follow(self._watch, self).wait_until_caught_up()
 
     def update(self, snapshot: WatchSnapshot) -> None:
         """Replace the output when more than the clock changed."""
@@ -31,7 +30,4 @@ class StillView:
         """Nothing: a message a second would go into the log of a pipeline."""
 
     def _content(self, snapshot: WatchSnapshot) -> Content:
-        now = self._watch.clock()
-        if self._quiet:
-            return html.badge(snapshot, now), text.badge_line(snapshot, now)
-        return html.snapshot_fragment(snapshot, now), text.snapshot_text(snapshot, now)
+        return still_content(snapshot, self._watch.clock(), quiet=self._quiet)

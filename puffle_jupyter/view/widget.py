@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from typing import Any
 
 import ipywidgets
@@ -14,11 +15,13 @@ from ..api.loop import callback_loop, finished
 from ..watching.registry import watch as watch_run
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
-from . import html, style, text
+from . import html, style
+from .blocking import waits_at_end_of_cell
+from .closing import close_with_layout, own_layout
 from .explorer import TranscriptWidget
-from .follow import caught_up_in_time, follow, view_loop
+from .follow import Following, follow, view_loop
 from .frontend import FrontEnd, front_end_of
-from .output import Content, NotebookOutput, key_of, widget_view_of
+from .output import Content, NotebookOutput, key_of, still_content, widget_view_of
 from .show import current_shell
 from .show import show as show_watch
 from .waiting import wait_at_end_of_cell
@@ -36,8 +39,10 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         interval: seconds between polls; None takes 1.5.
         timeout: seconds after which to stop watching; None never does.
 
+    Closing it closes its parts and ends the view; the watch goes on.
+
     Where what comes after a cell would be lost (papermill, nbconvert, Colab), the cell that makes a widget
-    waits at its end until the run ended.
+    waits at its end until the run ended; ``%config PuffleMagics.block`` and PUFFLE_BLOCK decide otherwise.
 
     Attributes (read-only traits):
         run_id: the run's id.
@@ -55,6 +60,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     run = traitlets.Any(None, allow_none=True, read_only=True)
 
     _watch: RunWatch
+    _following: Following | None = None
+    _parts: tuple[ipywidgets.Widget, ...] = ()
     _outputs: tuple[NotebookOutput, ...] = ()
     _shown_key: object = None
 
@@ -67,12 +74,13 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         timeout: float | None = None,
         **layout: Any,
     ) -> None:
-        watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
-        self._build(watch, quiet=False, layout=layout)
         shell = current_shell()
-        if front_end_of(shell).blocks:
+        waits = waits_at_end_of_cell(front_end_of(shell))
+        watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
+        following = self._build(watch, quiet=False, layout=layout)
+        if waits:
             # In whatever layout: a widget's state is saved as it is when its cell ends.
-            caught_up_in_time(self._caught_up)
+            following.wait_until_caught_up()
             wait_at_end_of_cell(shell, watch)
 
     @classmethod
@@ -134,7 +142,13 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._clock.value = html.live_clock(self._watch.snapshot, now)
 
     def show(self) -> None:
-        """Display it here, as an output that becomes plain html and text when the run ends."""
+        """Display it here, as an output that becomes plain html and text when the run ends.
+
+        Once it is closed, a new widget is displayed in its place.
+        """
+        if self.comm is None:
+            show_watch(self._watch, quiet=self._quiet)
+            return
         output = NotebookOutput()
         snapshot = self._watch.snapshot
         output.show(key_of(snapshot), self._static(snapshot), self._view_while_live(snapshot))
@@ -142,13 +156,32 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         # What happened while it was being displayed is not in it yet.
         view_loop.call_soon(self._refresh)
 
+    def close(self) -> None:
+        """Close it and its parts, as every widget; may be called again. `watch` goes on."""
+        if self._following is not None:
+            self._following.end()
+        super().close()
+        parts, self._parts = self._parts, ()
+        if parts:
+            self._transcript.close()
+            close_with_layout(*parts)
+            self._leave_outputs()
+
+    def _leave_outputs(self) -> None:
+        """Leave html and text behind: a saved view of a closed widget shows "Error displaying widget"."""
+        outputs, self._outputs = self._outputs, ()
+        snapshot = self._watch.snapshot
+        key = key_of(snapshot) if snapshot.phase.is_final else (key_of(snapshot), "closed")
+        for output in () if sys.is_finalizing() else outputs:
+            output.replace(key, lambda: self._static(snapshot))
+
     def _ipython_display_(self, **_: Any) -> None:
         if front_end_of(current_shell()) is FrontEnd.LIVE:
             self.show()
         else:
             show_watch(self._watch, quiet=self._quiet)
 
-    def _build(self, watch: RunWatch, *, quiet: bool, layout: dict[str, Any]) -> None:
+    def _build(self, watch: RunWatch, *, quiet: bool, layout: dict[str, Any]) -> Following:
         snapshot = watch.snapshot
         self._watch = watch
         self._quiet = quiet
@@ -168,7 +201,9 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         )
         super().__init__([self._header, self._transcript], **layout)
         self.set_trait("run_id", watch.run_id)
-        self._caught_up = follow(watch, self)
+        self._parts = (self._pill, self._clock, self._stop, self._header, *own_layout(self, layout))
+        self._following = follow(watch, self)
+        return self._following
 
     def _refresh(self) -> None:
         self._replace_outputs(self._watch.snapshot)
@@ -179,11 +214,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
             output.replace(key_of(snapshot), lambda: self._static(snapshot), self._view_while_live(snapshot))
 
     def _static(self, snapshot: WatchSnapshot) -> Content:
-        now = self._watch.clock()
-        if self._quiet:
-            return html.badge(snapshot, now), text.badge_line(snapshot, now)
-        return html.snapshot_fragment(snapshot, now), text.snapshot_text(snapshot, now)
+        return still_content(snapshot, self._watch.clock(), quiet=self._quiet)
 
     def _view_while_live(self, snapshot: WatchSnapshot) -> dict[str, Any] | None:
         # A saved widget-view with a dead kernel shows "Error displaying widget".
-        return None if snapshot.phase.is_final else widget_view_of(self)
+        return None if snapshot.phase.is_final or self.comm is None else widget_view_of(self)

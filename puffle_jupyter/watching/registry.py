@@ -11,6 +11,7 @@ from ..api.client import AsyncPuffleClient, PuffleClient
 from ..api.credentials import Account
 from ..api.errors import InvalidSetting
 from ..api.loop import finished, poll_loop
+from ..api.outcome import Outcome
 from ..api.run import check_run_id
 from .poller import SHORTEST_INTERVAL
 from .snapshot import WatchPhase
@@ -33,7 +34,28 @@ class WatchRegistry:
     def watch(
         self, run_id: str, client: AsyncPuffleClient, interval: float, timeout: float | None
     ) -> RunWatch:
-        """The live watch of this run, or the ended one whose status is terminal, or a new one."""
+        """The live watch of this run, or the ended one whose status is terminal, or a new one.
+
+        Made on the poll thread: a Ctrl-C strikes the main thread only, and between its making and its
+        registration it would leave a watch behind that nobody knows.
+        """
+        if poll_loop.is_current:
+            return self._known_or_new(run_id, client, interval, timeout)
+        outcome: Outcome[RunWatch] = Outcome()
+
+        def make() -> None:
+            try:
+                outcome.settle(self._known_or_new(run_id, client, interval, timeout))
+            except BaseException as error:
+                outcome.settle(error=error)
+
+        poll_loop.call_soon(make)
+        outcome.wait()
+        return outcome.result()
+
+    def _known_or_new(
+        self, run_id: str, client: AsyncPuffleClient, interval: float, timeout: float | None
+    ) -> RunWatch:
         with self._lock:
             known = self._watches.get((client, run_id))
             if known is not None and _still_serves(known):

@@ -25,7 +25,9 @@ Observer = Callable[[WatchSnapshot], "concurrent.futures.Future[Any] | None"]
 """Told of every snapshot, on the poll thread, so it must return at once. It may return a future: the
 end of a watch is announced only when every observer's future is done."""
 
-_SHOWING_SECONDS = 30.0
+SHOWING_SECONDS = 30.0
+"""How long one waits for a view to show what it was told: no longer than a stuck one deserves."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -225,7 +227,8 @@ class RunWatch:
     def observe(self, observer: Observer) -> None:
         """Tell ``observer`` of every snapshot from now on; see `Observer`."""
         with self._lock:
-            self._observers.append(observer)
+            if not self._ended.done:  # a watch that is done has nothing to tell, and is remembered for long
+                self._observers.append(observer)
 
     def unobserve(self, observer: Observer) -> None:
         """Tell ``observer`` no more."""
@@ -310,7 +313,7 @@ def check_completed(run: Run) -> None:
 async def _settle(futures: list[concurrent.futures.Future[Any]]) -> None:
     """Wait until every view shows the end, and no longer than a stuck view deserves."""
     if futures:
-        await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=_SHOWING_SECONDS)
+        await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=SHOWING_SECONDS)
 
 
 def _call(function: Callable[..., Any], *arguments: object) -> Any:
