@@ -13,6 +13,7 @@ import pytest
 
 from puffle_jupyter import (
     ApiKey,
+    AsyncPuffleClient,
     ConnectionFailed,
     InvalidApiKey,
     InvalidRunId,
@@ -204,3 +205,13 @@ def test_no_frame_of_a_refused_keys_traceback_holds_it(monkeypatch: pytest.Monke
         values = [value for entry in ours for value in entry.frame.f_locals.values()]
         assert values
         assert not [value for value in values if isinstance(value, str) and KEY in value]
+
+
+@pytest.mark.parametrize("kind", [AsyncPuffleClient, PuffleClient])
+def test_a_client_that_was_refused_can_be_printed(kind: type[AsyncPuffleClient | PuffleClient]) -> None:
+    """A verbose traceback prints the half-made client: that is no second error."""
+    client = kind.__new__(kind)
+    with pytest.raises(InvalidApiKey):
+        client.__init__("not a key")  # type: ignore[misc]
+    assert type(client).__name__ in repr(client)
+    assert "not a key" not in repr(client)

@@ -7,10 +7,11 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from puffle_jupyter import AsyncPuffleClient, ConnectionFailed, InvalidSetting, UnreadableAnswer
-from puffle_jupyter.api import client as client_module
+from puffle_jupyter.api import connections
 from tests.scripted import KEY, ScriptedPuffle, told
 
 Connections = list[int]
@@ -82,21 +83,31 @@ def test_the_second_sending_is_the_last() -> None:
     over_a_socket(scene, [1, 0])
 
 
-def test_connections_outlive_the_longest_usual_interval() -> None:
+@pytest.fixture
+def limits(monkeypatch: pytest.MonkeyPatch) -> httpx.Limits:
+    """What httpx is told of connections when a client opens its first."""
+    told_httpx: dict[str, Any] = {}
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **options: told_httpx.update(options))
+    connections.open_http(AsyncPuffleClient(KEY, "https://puffle.example")._account, None, None)
+    given: httpx.Limits = told_httpx["limits"]
+    return given
+
+
+def test_connections_outlive_the_longest_usual_interval(limits: httpx.Limits) -> None:
     """A poll every ten seconds opens no new connection, as httpx's own five seconds would."""
-    http = client_module._build_http(AsyncPuffleClient(KEY, "https://puffle.example")._account, None, None)
-    assert http._transport._pool._keepalive_expiry >= 60  # type: ignore[attr-defined]
+    assert limits.keepalive_expiry is not None
+    assert limits.keepalive_expiry >= 60
 
 
-def test_few_idle_connections_are_kept() -> None:
+def test_few_idle_connections_are_kept(limits: httpx.Limits) -> None:
     """httpcore's pool is quadratic in them: a hundred would slow a hundred watches to a fifth."""
-    http = client_module._build_http(AsyncPuffleClient(KEY, "https://puffle.example")._account, None, None)
-    assert http._transport._pool._max_keepalive_connections <= 20  # type: ignore[attr-defined]
+    assert limits.max_keepalive_connections is not None
+    assert limits.max_keepalive_connections <= 20
 
 
 def test_a_place_is_waited_for_within_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who finds every place taken by a hanging server learns so, and in half the deadline."""
-    monkeypatch.setattr(client_module, "_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "_CONNECTIONS", 2)
 
     async def scene() -> None:
         puffle = ScriptedPuffle(told("running"))

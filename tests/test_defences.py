@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import html as standard_html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import miss_browser
-from harness.chromium import NoChromium, running_chromium
 from playwright.sync_api import Browser, Route
 
 from puffle_jupyter.api.run import Run
@@ -156,15 +154,6 @@ def test_keys_are_redacted(monkeypatch: Undefended, secret: str) -> None:
     assert shown(**answer).count(hidden) == 1
     monkeypatch.setattr(escape, "redact", lambda text: text)
     assert shown(**answer).count(hidden) >= 4
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with running_chromium() as browser:
-            yield browser
-    except NoChromium as reason:
-        miss_browser(str(reason))
 
 
 @pytest.mark.browser

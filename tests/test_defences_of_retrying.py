@@ -65,7 +65,7 @@ def test_a_kept_connection_may_be_given_up(monkeypatch: Undefended) -> None:
     plan = Plan("run_a", (QUEUED, KINDS["keep-alive reset on reuse"], RUNNING), "failed")
     monkeypatch.setattr(poller, "deserves_retry", lambda error, missing: False)
     assert follow_all([plan]).clean
-    monkeypatch.setattr(client._ConnectionAge, "was_kept", False)
+    monkeypatch.setattr(client.ConnectionAge, "was_kept", False)
     assert follow_all([plan]).lost
 
 

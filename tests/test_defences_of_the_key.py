@@ -129,7 +129,7 @@ def test_the_words_of_other_libraries_are_not_passed_on(monkeypatch: Undefended)
     """An exception of the HTTP library quotes what the server sent, half a key too."""
     half = KEY[:22]
     assert leaks_in(_said_about(f"HTTP/1.1 {half}\r\n\r\n".encode())) == []
-    monkeypatch.setattr(client, "_plain_words", str)
+    monkeypatch.setattr(client, "plain_words", str)
     assert leaks_in(_said_about(f"HTTP/1.1 {half}\r\n\r\n".encode())) != []
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from puffle_jupyter import RunStatus
-from puffle_jupyter.api import answer, body, client
+from puffle_jupyter.api import answer, body, client, options
 from puffle_jupyter.api.answer import Answer
 from puffle_jupyter.api.body import Body
 from puffle_jupyter.api.errors import (
@@ -83,9 +83,9 @@ def test_the_limit_of_a_body() -> None:
 def test_counting_before_decoding(monkeypatch: Undefended) -> None:
     """A bomb is not kept while it grows: without that it fills memory up to the limit."""
     large = bomb(70_000_000)
-    assert megabytes_for(large, client.DEFAULT_BODY_LIMIT) < 16
+    assert megabytes_for(large, options.DEFAULT_BODY_LIMIT) < 16
     monkeypatch.setattr(body, "_KEPT", 10**12)
-    assert megabytes_for(large, client.DEFAULT_BODY_LIMIT) > 60
+    assert megabytes_for(large, options.DEFAULT_BODY_LIMIT) > 60
 
 
 @pytest.mark.parametrize(

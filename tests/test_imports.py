@@ -40,7 +40,7 @@ WANTED_AGAINST_THE_ARROWS = {
     ("puffle_jupyter.api.run", "puffle_jupyter.transcript.frame"): "Run.to_frame",
     ("puffle_jupyter.watching.watch", "puffle_jupyter.view.show"): "RunWatch.show and its display in a cell",
     ("puffle_jupyter.watching.watches", "puffle_jupyter.view.show"): "the same for a list of watches",
-    ("puffle_jupyter.api.client", "puffle_jupyter"): "the version that the User-Agent header names",
+    ("puffle_jupyter.api.connections", "puffle_jupyter"): "the version that the User-Agent header names",
 }
 PUBLIC_NAMES = [
     "ApiKey",

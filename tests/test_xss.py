@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import miss_browser
 from harness import hostile
-from harness.chromium import NoChromium, running_chromium
 from playwright.sync_api import Browser, Page, Route
 from playwright.sync_api import Error as PlaywrightError
 
@@ -66,15 +64,6 @@ class Noticed:
 
     said: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with running_chromium() as browser:
-            yield browser
-    except NoChromium as reason:
-        miss_browser(str(reason))
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 
 from puffle_jupyter import AsyncPuffleClient, PuffleError
-from puffle_jupyter.api.client import DEFAULT_BODY_LIMIT
 from puffle_jupyter.api.loop import poll_loop, result_of
+from puffle_jupyter.api.options import DEFAULT_BODY_LIMIT
 
 from .body_kinds import GZIP, announced_as_huge, endless_after_gzip, endless_body
 from .connection_kinds import endless_early_hints, endless_headers
