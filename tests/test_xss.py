@@ -24,6 +24,7 @@ from playwright.sync_api import Error as PlaywrightError
 from puffle_jupyter.api.run import Run
 from puffle_jupyter.view import highlight, html, markdown
 from puffle_jupyter.view.page import POLICY
+from puffle_jupyter.view.style import PRINT
 
 EVERYTHING = os.environ.get("PUFFLE_XSS") == "all"
 IN_CI = os.environ.get("CI") == "true"
@@ -139,7 +140,7 @@ def allowed() -> dict[str, Any]:
     styles |= {highlight.PRE, *(f"color:{colour}" for colour in highlight.COLOURS.values())}
     (head,) = re.findall(r"<head>(.*)</head>", html.run_page(runs[0]), re.DOTALL)
     head = re.sub("<title>.*</title>", "<title></title>", head.replace(WITHOUT_POLICY, ""))
-    return {"elements": ELEMENTS, "styles": sorted(styles), "head": head}
+    return {"elements": ELEMENTS, "styles": sorted(styles), "sheet": PRINT, "head": head}
 
 
 @pytest.mark.parametrize("places", [hostile.EVERYWHERE, hostile.NAMED], ids=["everywhere", "named"])

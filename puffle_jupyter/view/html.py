@@ -1,8 +1,8 @@
 """What a run or a watch looks like as HTML: pure functions of what is known.
 
 The same string feeds the live widget, the saved notebook and, inside `page`, the .html file. It is
-made of elements that read well without any style, and holds no script, no style sheet, no id and
-nothing that is fetched.
+made of elements that read well without any style, and holds no script, no style sheet but the one for
+paper (`style.PRINT`), no id and nothing that is fetched.
 """
 
 from __future__ import annotations
@@ -226,4 +226,4 @@ def _snapshot_body(snapshot: WatchSnapshot) -> str:
 
 
 def _wrapped(content: str) -> str:
-    return f'<div style="{style.WRAPPER}">{content}</div>'
+    return f"{style.WRAPPER_START}{content}{style.WRAPPER_END}"

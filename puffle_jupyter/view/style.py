@@ -73,3 +73,17 @@ TABLE_START = (
     'color:inherit;table-layout:auto;overflow-wrap:break-word">'
 )
 TABLE_END = "</table></div>"
+
+# The one style sheet, since nothing inline can do this: on paper a fold cannot be opened, a box cannot be
+# scrolled. It reaches its parent element and no further, and not the raw JSON, which says all of it again.
+# A renderer that shows the tag as text instead of dropping it takes what is inside for a comment.
+PRINT = (
+    "<style><!--@media print{@scope to (:scope>details:last-child){"
+    "details::details-content{content-visibility:visible}"
+    "div{overflow:visible!important}table{overflow-wrap:anywhere!important}"
+    "}}--></style>"
+)
+# Two prices in a sentence are no formula: JupyterLab (MathJax 4), nbconvert (MathJax 2) and others would
+# set "$5 to $" as one. Each knows one of the classes.
+WRAPPER_START = f'<div class="mathjax_ignore tex2jax_ignore" style="{WRAPPER}">{PRINT}'
+WRAPPER_END = "</div>"

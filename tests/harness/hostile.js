@@ -8,6 +8,7 @@ window.foreign = (root, allowed) => {
     const link = /^(https?:\/\/|mailto:)[^\s]+$/i;
     const rules = {
         style: (element, value) => allowed.styles.has(value),
+        class: (element, value) => element.localName === 'div' && value === 'mathjax_ignore tex2jax_ignore',
         open: (element, value) => element.localName === 'details' && value === '',
         tabindex: (element, value) => element.localName === 'div' && value === '0',
         cellpadding: (element, value) => element.localName === 'table' && value === '5',
@@ -24,6 +25,7 @@ window.foreign = (root, allowed) => {
             found.push(`a comment: ${node.data}`);
             continue;
         }
+        if (node.outerHTML === allowed.sheet) continue;
         if (node.namespaceURI !== 'http://www.w3.org/1999/xhtml' || !allowed.elements.has(node.localName)) {
             found.push(`the element ${node.outerHTML}`);
             continue;
@@ -68,8 +70,8 @@ const openFrame = hidden => {
 };
 
 // Shows every fragment the way a front end does, all of them once more as one document, and every page.
-window.examine = async (fragments, pages, {elements, styles, head}) => {
-    const allowed = {elements: new Set(elements), styles: new Set(styles)};
+window.examine = async (fragments, pages, {elements, styles, sheet, head}) => {
+    const allowed = {elements: new Set(elements), styles: new Set(styles), sheet};
     const found = [];
     const note = (what, notes) => found.push(...notes.map(text => `${what}: ${text.slice(0, 300)}`));
     document.body.replaceChildren();

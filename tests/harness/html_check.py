@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 
 from puffle_jupyter.view.markdown import TAGS, is_allowed_address
+from puffle_jupyter.view.style import PRINT
 
 ELEMENTS = TAGS | {"b", "details", "div", "span", "summary"}
 # Exact values where there are few; a pattern for the rest.
@@ -13,6 +14,7 @@ ATTRIBUTES = {
     "style": re.compile(r"[a-z-]+:[\w #%.,()-]+(;[a-z-]+:[\w #%.,()-]+)*"),
     "start": re.compile(r"\d+"),
     "cellpadding": re.compile(r"5"),
+    "class": re.compile(r"mathjax_ignore tex2jax_ignore"),
     "tabindex": re.compile(r"0"),
     "target": re.compile(r"_blank"),
     "rel": re.compile(r"noopener noreferrer nofollow"),
@@ -64,7 +66,7 @@ class _Reader(HTMLParser):
 def read_html(fragment: str) -> _Reader:
     """Parse ``fragment``: its ``problems``, ``elements``, ``addresses`` and pieces of ``text``."""
     reader = _Reader()
-    reader.feed(fragment)
+    reader.feed(fragment.replace(PRINT, ""))
     reader.close()
     return reader
 
