@@ -16,6 +16,7 @@ from typing import Protocol, TypeVar
 from ..api.loop import BackgroundLoop, finished
 from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import SHOWING_SECONDS, RunWatch
+from .courtesy import letting_others_run
 
 T = TypeVar("T")
 
@@ -101,7 +102,8 @@ class Following:
         # What waited in the queue behind newer news must not turn the view back.
         if snapshot.polls >= self._polls_shown:
             self._polls_shown = snapshot.polls
-            self._call(self._view.update, snapshot)
+            with letting_others_run():
+                self._call(self._view.update, snapshot)
 
     def _call(self, method: Callable[[T], object], argument: T) -> None:
         """A view that fails must not end the watch, nor the other views."""

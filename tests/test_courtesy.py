@@ -1,0 +1,78 @@
+"""Rendering lets the polls of other watches through, and leaves the interpreter as it was."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from puffle_jupyter.view.courtesy import letting_others_run
+from puffle_jupyter.view.follow import follow
+from puffle_jupyter.watching.snapshot import WatchSnapshot
+from puffle_jupyter.watching.watch import RunWatch
+from tests.scripted import ScriptedPuffle, told
+
+
+@pytest.fixture(autouse=True)
+def interpreter() -> Iterator[None]:
+    seconds, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    sys.setswitchinterval(seconds)
+    gc.set_threshold(*thresholds)
+
+
+def _settings() -> tuple[int, tuple[int, int, int]]:
+    return round(sys.getswitchinterval() * 1e6), gc.get_threshold()
+
+
+def test_meanwhile_threads_change_hands_sooner_and_full_collections_wait() -> None:
+    """And after it, even after an error, both are as before."""
+    before = _settings()
+    meanwhile = letting_others_run()
+    meanwhile.__enter__()
+    assert _settings()[0] <= 500
+    assert _settings()[1][:2] == before[1][:2]
+    assert _settings()[1][2] > 1000 * before[1][2]
+    assert not meanwhile.__exit__(ZeroDivisionError, ZeroDivisionError(), None)
+    assert _settings() == before
+
+
+def test_what_the_user_sets_meanwhile_stays() -> None:
+    """A cell may set both while a transcript is rendered."""
+    with letting_others_run():
+        sys.setswitchinterval(0.02)
+        gc.set_threshold(5, 6, 7)
+    assert _settings() == (20_000, (5, 6, 7))
+
+
+def test_a_shorter_turn_of_the_users_is_kept() -> None:
+    """Nobody's threads are made to wait longer."""
+    sys.setswitchinterval(0.0001)
+    with letting_others_run():
+        assert _settings()[0] <= 100
+    assert _settings()[0] <= 100
+
+
+class Showing:
+    """A view that looks at the interpreter while it is updated."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def update(self, snapshot: WatchSnapshot) -> None:
+        self.seen.append(_settings()[0])
+
+    def tick(self, now: float) -> None:
+        """Nothing to be seen here."""
+
+
+def test_views_are_updated_that_way(background: None) -> None:
+    """Whatever a view renders when its watch ends, polls of others come through."""
+    view = Showing()
+    watch = RunWatch("run_a", ScriptedPuffle(told("completed")).client(), interval=1)
+    follow(watch, view)
+    watch.wait(20)
+    assert view.seen
+    assert max(view.seen) <= 500
