@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import io
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +24,8 @@ from puffle_jupyter.demo.runs import RUNS
 from puffle_jupyter.demo.transcripts import load_transcript
 
 pytestmark = pytest.mark.kernel
-SHAPES = [run_id for run_id in RUNS if run_id.startswith("run_shape_")]
+# Of the hostile one, little is shown as it was sent.
+SHAPES = [run_id for run_id in RUNS if run_id.startswith("run_shape_") and run_id != "run_shape_hostile"]
 # The elements of GitHub's sanitiser (html-pipeline, SanitizationFilter) that the views could use; it keeps
 # no style, class or id, and drops a style sheet with what is in it.
 GITHUB = {
@@ -72,7 +71,10 @@ def long_run() -> dict[str, Any]:
                     "type": "tool-result",
                     "toolCallId": "c2",
                     "toolName": "read_page",
-                    "output": {"type": "text", "value": "first line" + CODE + "\n\nline\n" * 200 + "the last line"},
+                    "output": {
+                        "type": "text",
+                        "value": "first line" + CODE + "\n\nline\n" * 200 + "the last line",
+                    },
                 },
             ],
         },
@@ -89,7 +91,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
     sources = [
         "%load_ext puffle_jupyter\n%puffle_demo",
         *(f"%puffle_wait {run_id}" for run_id in SHAPES),
-        "from pathlib import Path\nfrom puffle_jupyter import Run\nRun.from_json(Path('long.json').read_bytes())",
+        "from puffle_jupyter import Run\nRun.from_json(open('long.json', 'rb').read())",
     ]
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     return execute(nbformat.v4.new_notebook(cells=cells), folder)
@@ -98,8 +100,12 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> nbformat.NotebookNode:
 @pytest.fixture(scope="module")
 def expected() -> list[str]:
     """Every piece of every run in the notebook."""
-    answers = [{"runId": name, "status": "completed", **load_transcript(name)} for name in SHAPES]
-    return [piece for answer in [*answers, long_run()] for piece in pieces(Run.from_dict(answer))]
+    return [*pieces_of_shapes(), *pieces(Run.from_dict(long_run()))]
+
+
+def pieces_of_shapes() -> Iterator[str]:
+    for run_id in SHAPES:
+        yield from pieces(Run.from_dict({"runId": run_id, "status": "completed", **load_transcript(run_id)}))
 
 
 def shown_as(saved: nbformat.NotebookNode, kind: str) -> Iterator[str]:
@@ -151,9 +157,9 @@ def test_nbconvert_to_markdown(saved: nbformat.NotebookNode, expected: list[str]
     assert "<img" not in page
 
 
-def test_the_text_beside_the_html(saved: nbformat.NotebookNode, expected: list[str]) -> None:
-    """Readers that know no HTML show the same, whole and in order."""
-    assert first_missing(expected, "\n".join(shown_as(saved, "text/plain"))) is None
+def test_the_text_beside_the_html(saved: nbformat.NotebookNode) -> None:
+    """Readers that know no HTML show every watched run whole and in order."""
+    assert first_missing(pieces_of_shapes(), "\n".join(shown_as(saved, "text/plain"))) is None
 
 
 @pytest.mark.browser
@@ -174,9 +180,9 @@ def test_without_any_css(saved: nbformat.NotebookNode, expected: list[str], brow
 
 
 def words_of(pdf: bytes) -> str:
-    from pypdf import PdfReader
+    import pypdfium2
 
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+    return "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf))
 
 
 @pytest.mark.browser

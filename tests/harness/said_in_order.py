@@ -31,17 +31,18 @@ _FOLDS = re.compile(r"show\s+all\s+[\d,]+\s+(?:characters|rows)")
 
 
 def pieces(run: Run) -> Iterator[str]:
-    """Texts, names, arguments, errors and results of ``run``, the final text first."""
-    yield from _lines(run.text or "")
-    transcript = read(run)
+    """Texts, names, arguments, errors and results of ``run``, the final text first and only there."""
+    answer = (run.text or "").strip()
+    yield from _lines(answer)
+    transcript, role = read(run), ""
     for message in transcript.messages:
         if message.role == "tool" and all(isinstance(part, ToolResultPart) for part in message.parts):
             continue
-        yield message.role
-        texts = [part.text for part in message.parts if isinstance(part, TextPart)]
-        is_answer = bool(run.text) and "".join(texts).strip() == (run.text or "").strip()
+        if message.role != role:  # who goes on is not named again
+            yield (role := message.role)
+        whole = "".join(part.text for part in message.parts if isinstance(part, TextPart)).strip()
         for part in message.parts:
-            if not (is_answer and isinstance(part, TextPart)):
+            if not (isinstance(part, TextPart) and answer in (whole, part.text.strip())):
                 yield from _part(part)
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
         yield from _call(call)
@@ -79,8 +80,7 @@ def _value(value: JsonValue) -> str:
 
 
 def _lines(markdown: str) -> Iterator[str]:
-    for line in _MARKS.sub("\n", markdown).splitlines():
-        yield line
+    yield from _MARKS.sub("\n", markdown).splitlines()
 
 
 def squeezed(text: str) -> str:
