@@ -212,7 +212,13 @@ def test_standalone_page_on_paper(browser: Browser) -> None:
     page = browser.new_page()
     try:
         page.set_content(run.to_html())
+        page.set_viewport_size({"width": 700, "height": 900})
+        page.emulate_media(media="print")
+        wider = page.evaluate(
+            "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth)"
+        )
         pdf = page.pdf(print_background=True)
     finally:
         page.close()
+    assert wider == []
     assert first_missing(pieces(run), words_of(pdf)) is None
