@@ -6,6 +6,7 @@ Agent Markdown is the only other way in; see `markdown`.
 from __future__ import annotations
 
 import html
+import re
 
 from .redact import redact
 from .visible import one_line, shortened, visible
@@ -13,10 +14,24 @@ from .visible import one_line, shortened, visible
 LABEL_LIMIT = 120
 """Characters of a name, an id or a title before it is cut."""
 
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+
 
 def escaped(text: str) -> str:
     """``text`` as HTML text or as a quoted attribute value; line breaks stay."""
-    return html.escape(redact(visible(text)))
+    return unbroken(html.escape(redact(visible(text))))
+
+
+def unbroken(html_text: str) -> str:
+    """``html_text`` without blank lines: the line feeds that make them are written as references.
+
+    In Markdown (nbconvert writes outputs into it as they are) a blank line ends a block of HTML
+    (CommonMark 0.31, section 4.6): the rest of a ``pre`` would be rendered as Markdown, its images loaded.
+
+    >>> unbroken("a\\n\\nb")
+    'a\\n&#10;b'
+    """
+    return _BLANK_LINES.sub(lambda lines: "\n" + lines[0][1:].replace("\n", "&#10;"), html_text)
 
 
 def label(text: str, limit: int = LABEL_LIMIT) -> str:

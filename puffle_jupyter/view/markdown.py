@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable
 
 from . import style
-from .escape import escaped
+from .escape import escaped, unbroken
 from .excess import too_much
 from .highlight import in_colour, languages_of
 from .redact import redact
@@ -78,7 +78,7 @@ def to_html(text: str, *, highlighted: bool = False) -> str:
     # Once more: `pk\_live\_x` has lost its backslashes only now.
     shown = _styled(redact(safe))
     languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
-    return in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown
+    return unbroken(in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown)
 
 
 def plain(text: str, why: str) -> str:

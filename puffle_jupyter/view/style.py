@@ -1,4 +1,4 @@
-"""How everything looks: literal inline styles, the only kind every front end keeps.
+"""How everything looks: literal inline styles, the only kind every front end keeps; and how it prints.
 
 JupyterLab drops ``<style>``, classes' rules, ids and ``var()`` from untrusted outputs; VS Code puts
 widgets on white in dark themes. So text keeps the colour it inherits, lines and grounds are
@@ -75,11 +75,12 @@ TABLE_START = (
 TABLE_END = "</table></div>"
 
 # The one style sheet, since nothing inline can do this: on paper a fold cannot be opened, a box cannot be
-# scrolled. It reaches its parent element and no further, and not the raw JSON, which says all of it again.
-# A renderer that shows the tag as text instead of dropping it takes what is inside for a comment.
+# scrolled, and Chromium leaves what is translucent out of the text of a PDF. It reaches its parent element
+# and no further, and not the raw JSON, which says all of it again. A renderer that shows the tag as text
+# instead of dropping it takes what is inside for a comment.
 PRINT = (
     "<style><!--@media print{@scope to (:scope>details:last-child){"
-    "details::details-content{content-visibility:visible}"
+    "*{opacity:1!important}details::details-content{content-visibility:visible}"
     "div{overflow:visible!important}table{overflow-wrap:anywhere!important}"
     "}}--></style>"
 )
