@@ -15,6 +15,7 @@ LABEL_LIMIT = 120
 """Characters of a name, an id or a title before it is cut."""
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_MAYBE_BLANK = re.compile(r"\n(?<=[ \t\n]\n)")
 
 
 def escaped(text: str) -> str:
@@ -31,6 +32,9 @@ def unbroken(html_text: str) -> str:
     >>> unbroken("a\\n\\nb")
     'a\\n&#10;b'
     """
+    # Looked for first: laid out JSON has very many line feeds and no blank line, and this is half the work.
+    if not _MAYBE_BLANK.search(html_text):
+        return html_text
     return _BLANK_LINES.sub(lambda lines: "\n" + lines[0][1:].replace("\n", "&#10;"), html_text)
 
 

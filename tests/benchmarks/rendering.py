@@ -15,6 +15,7 @@ import comrak
 from puffle_jupyter.api.run import Run
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.view import markdown
+from puffle_jupyter.view.courtesy import letting_others_run
 from puffle_jupyter.view.escape import escaped
 from puffle_jupyter.view.html import run_page
 from puffle_jupyter.view.tool_call import readable
@@ -144,7 +145,8 @@ def completed_run(messages: int) -> bytes:
 def _page_seconds(texts: list[str]) -> float:
     told = [{"role": "assistant", "content": text} for text in texts]
     run = Run.from_dict({"runId": "run_a", "status": "completed", "text": "Done.", "messages": told})
-    return _cpu(lambda: run_page(run))
+    with letting_others_run():  # as the view thread does
+        return _cpu(lambda: run_page(run))
 
 
 def _page_seconds_without_colour(texts: list[str]) -> float:
