@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import traceback
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from puffle_jupyter import ApiKey, InvalidApiKey, InvalidSetting, MissingApiKey
 from puffle_jupyter.api.credentials import Account, check_base_url
@@ -54,6 +57,28 @@ def test_an_unusable_key_is_refused_without_echo(secret: str, words: str) -> Non
     assert "0123" not in shown
     assert "23456789" not in shown
     assert "kkk" not in shown
+
+
+def written(character: str, way: int) -> str:
+    """A character of a JSON string as it is, escaped in small or capital letters, or by a backslash."""
+    short = f"\\{character}" if character in '"/\\' else character
+    if way == 0:
+        return short if character in '"\\' else character
+    return [f"\\u{ord(character):04x}", f"\\u{ord(character):04X}", short][way - 1]
+
+
+@given(
+    key=st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=12, max_size=30),
+    ways=st.lists(st.integers(0, 3), min_size=30, max_size=30),
+)
+@example(key=SECRET, ways=[1] + [0] * 29)
+@example(key=SECRET, ways=[0] * 29 + [1])
+def test_a_key_is_cut_out_however_json_writes_it(key: str, ways: list[int]) -> None:
+    """RFC 8259, section 7: any character of a string may be written as an escape."""
+    echoed = "".join(written(character, way) for character, way in zip(key, ways, strict=False))
+    content = f'{{"text": "{echoed}"}}'.encode()
+    assert json.loads(content)["text"] == key
+    assert json.loads(ApiKey(key).cut_from_bytes(content).replace(b"\\", b"/"))["text"] != key
 
 
 def test_without_a_key_the_message_names_every_way_to_give_one() -> None:

@@ -71,6 +71,12 @@ async def run_id(exchange: Exchange) -> None:
     await exchange.answer(body(f"run_{exchange.key}", "completed"))
 
 
+async def escaped(exchange: Exchange) -> None:
+    """Every character as RFC 8259 (section 7) lets any be written."""
+    key = "".join(f"\\u{ord(character):04x}" for character in exchange.key)
+    await exchange.answer(body(exchange.run_id, "KEY", text="KEY").replace(b"KEY", key.encode()))
+
+
 async def too_large(exchange: Exchange) -> None:
     await exchange.answer(exchange.key.encode() * 50_000)
 
@@ -102,6 +108,7 @@ ECHO_KINDS = (
     Kind("echo as runId", run_id),
     Kind("echo in a body too large", too_large),
     Kind("echo instead of JSON", not_json),
+    Kind("echo in JSON escapes", escaped),
 )  # fmt: skip
 
 
