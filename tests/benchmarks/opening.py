@@ -19,10 +19,10 @@ from playwright.sync_api import Browser, Page
 
 from puffle_jupyter.api.run import Run
 from puffle_jupyter.view.fold import size_of
-
 from tests.harness.chromium import running_chromium
 from tests.harness.environment import KERNEL_NAME, clean_environment
 from tests.harness.lab import Application, Lab, running_lab
+
 from .figure import Figure
 from .rendering import completed_run
 
@@ -30,42 +30,36 @@ OUTPUTS = 10
 SIZE = 1_000_000
 """Bytes of HTML of one output, at least."""
 
-# Asked in every frame, so it is as exact as a person's eye; then two frames more, for style, layout and paint.
-_LAID_OUT = (
-    """() => new Promise(resolve => {
+# Asked in every frame; then two frames more, for style, layout and paint.
+_LAID_OUT = """count => new Promise(resolve => {
     const later = then => requestAnimationFrame(() => requestAnimationFrame(then));
     const look = () => {
-        const shown = [...document.querySelectorAll('.jp-OutputArea-output')].map(one => one.lastElementChild);
-        const all = shown.length === %d && shown.every(one => one?.matches('div, pre'));
+        const shown = [...document.querySelectorAll('.jp-OutputArea-output')];
+        const all = shown.length === count && shown.every(one => one.lastElementChild?.matches('div, pre'));
         if (!all) return requestAnimationFrame(look);
         later(() => { document.body.getBoundingClientRect(); resolve(performance.now()); });
     };
     look();
 })"""
-    % OUTPUTS
-)
 
 
 def measure(quick: bool) -> list[Figure]:
-    times = 2 if quick else 7
-    figures = []
     with tempfile.TemporaryDirectory() as name, running_chromium() as browser:
         folder = Path(name)
         with running_lab(folder) as lab:
-            for trusted in (True, False):
-                names = written(lab, folder, trusted=trusted)
-                opened(lab, browser, names[1])  # the server's and the browser's caches
-                pairs = [[opened(lab, browser, name) for name in names] for _ in range(times)]
-                whose = "one's own" if trusted else "another's"
-                figures.append(
-                    Figure(
-                        f"opening {whose} transcripts / the same bytes as <pre>",
-                        [a / b for a, b in pairs],
-                        1.3,
-                    )
-                )
-                print([[round(x) for x in p] for p in pairs], file=sys.stderr)
-    return figures
+            return [_figure(lab, browser, folder, trusted, 2 if quick else 7) for trusted in (True, False)]
+
+
+def _figure(lab: Lab, browser: Browser, folder: Path, trusted: bool, times: int) -> Figure:
+    transcripts, plain = written(lab, folder, trusted=trusted)
+    opened(lab, browser, plain)  # what the server reads once
+    ratios = []
+    for at in range(times):
+        first, second = (transcripts, plain) if at % 2 else (plain, transcripts)
+        taken = {first: opened(lab, browser, first), second: opened(lab, browser, second)}
+        ratios.append(taken[transcripts] / taken[plain])
+    whose = "trusted" if trusted else "not trusted"
+    return Figure(f"opening ten transcripts of 1 MB, {whose} / the same bytes in <pre>", ratios, 1.3)
 
 
 def written(lab: Lab, folder: Path, *, trusted: bool) -> list[str]:
@@ -110,7 +104,7 @@ def opened(lab: Lab, browser: Browser, name: str) -> float:
     """Milliseconds until everything in the notebook is laid out."""
     with _fresh_page(browser) as page:
         page.goto(lab.url(Application.LAB.path(name)), wait_until="commit")
-        taken: float = page.evaluate(_LAID_OUT)
+        taken: float = page.evaluate(_LAID_OUT, OUTPUTS)
     lab.shut_down_kernel(name)
     return taken
 
