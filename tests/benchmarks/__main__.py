@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from . import busy_cell, large_run, latency, load, rendering, traffic, watch_cpu
+from . import busy_cell, large_run, latency, load, opening, rendering, traffic, watch_cpu
 from .figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "busy": busy_cell.measure,
     "rendering": rendering.measure,
     "large": large_run.measure,
+    "opening": opening.measure,
 }
 
 
