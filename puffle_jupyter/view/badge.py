@@ -16,6 +16,9 @@ _IN_THE_WAY = {
     for phase in (WatchPhase.RATE_LIMITED, WatchPhase.UNREACHABLE, WatchPhase.NOT_FOUND)
 } | {WatchPhase.STOPPED: ", stopped watching; the run goes on"}
 
+_CLOCK = f"font-size:13px;{QUIET};white-space:nowrap"
+_ID = f"{NAME};margin:0 6px 0 2px"
+
 
 def badge(snapshot: WatchSnapshot, now: float) -> str:
     """The whole badge line at ``now``, seconds of the watch's clock."""
@@ -31,7 +34,7 @@ def badge_clock(snapshot: WatchSnapshot, now: float) -> str:
     """Elapsed time, polls and whatever is in the way, at ``now``."""
     what, then = (html.escape(words) for words in trouble_words(snapshot, now))
     trouble = f" · {f'<b>{what}</b>' if what else ''}{then}" if what or then else ""
-    return f'<span style="font-size:13px;{QUIET}">{clock_words(snapshot, now)}</span>{trouble}'
+    return f'<span style="{_CLOCK}">{clock_words(snapshot, now)}</span>{trouble}'
 
 
 def live_status(snapshot: WatchSnapshot) -> str:
@@ -53,4 +56,4 @@ def run_badge(run: Run) -> str:
 
 
 def _id(run_id: str) -> str:
-    return f'<code style="{NAME}">{label(run_id, 80)}</code>'
+    return f'<code style="{_ID}">{label(run_id, 80)}</code>'

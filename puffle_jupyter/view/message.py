@@ -29,6 +29,7 @@ from .words import call_title, count_words
 
 _SYMBOL_BY_ROLE = {"user": "◇", "assistant": "◆", "system": "□", "developer": "□", "tool": "▪"}
 _MESSAGE = "margin:14px 0 0"
+_REASONING = f"{style.QUOTE};margin-top:4px"
 _USER = f"margin:2px 0 0;padding:8px 12px 1px;background:{style.GROUND};border-radius:8px"
 
 
@@ -114,7 +115,8 @@ def _reasoning(part: ReasoningPart, limits: Limits) -> str:
     if part.redacted:
         return details(small("reasoning, hidden by the provider"), text_block(part.raw.pretty(), limits))
     said = small(f"reasoning, {count_words(len(part.text), 'character')}")
-    return details(said, markdown_block(part.text, limits))
+    # An edge of its own: opened, it must not read like the answer that follows it.
+    return details(said, f'<div style="{_REASONING}">{markdown_block(part.text, limits)}</div>')
 
 
 def _data(part: DataPart, limits: Limits) -> str:

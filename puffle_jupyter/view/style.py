@@ -18,7 +18,8 @@ QUIET = "opacity:.76"
 WRAPPER = "font-size:14px;line-height:1.55;max-width:60em;overflow-wrap:anywhere"
 PRE = (
     f"margin:4px 0 8px;padding:8px 10px;background:{GROUND};color:inherit;border-radius:6px;"
-    f"font-size:12px;line-height:1.5;{MONO};white-space:pre-wrap;overflow-wrap:anywhere"
+    f"font-size:12px;line-height:1.5;{MONO};white-space:pre-wrap;overflow-wrap:anywhere;"
+    "word-break:normal"  # JupyterLab would break words anywhere
 )
 CODE = f"background:{GROUND};color:inherit;padding:1px 4px;border-radius:4px;font-size:.9em;{MONO}"
 NAME = f"background:none;color:inherit;padding:0;font-size:13px;{MONO}"
@@ -50,18 +51,22 @@ class Tone(enum.Enum):
 # alone, these variables exist, and widgets (nobody sanitises them) get the ground that suits the text.
 _VS_CODE_GROUND = "background:var(--vscode-editor-background,transparent)"
 _VS_CODE_TEXT = "color:var(--vscode-editor-foreground,inherit)"
+# ipywidgets would set the lines of a sentence as far apart as a row of buttons, and cut a long id.
+_IN_LINES = "line-height:1.5;overflow-wrap:anywhere"
 
 
 def in_widget(html_text: str, *, announced: bool = False) -> str:
     """What a widget holds, readable on any ground; ``announced`` has a screen reader say it politely."""
     role = ' role="status"' if announced else ""
-    return f'<div{role} style="{_VS_CODE_GROUND};{_VS_CODE_TEXT}">{html_text}</div>' if html_text else ""
+    return f'<div{role} style="{_VS_CODE_GROUND};{_VS_CODE_TEXT};{_IN_LINES}">{html_text}</div>' if html_text else ""
 
 
 def pill(html_text: str, tone: Tone) -> str:
     """A small rounded label; ``html_text`` is already escaped."""
+    # Where a person's own few colours are forced on a page, the ground goes and the edge is drawn.
     return (
-        f'<span style="background:{tone.value};color:#fff;border-radius:9px;padding:1px 8px;'
+        f'<span style="background:{tone.value};color:#fff;border:1px solid transparent;'
+        f'border-radius:9px;padding:0 7px;'
         f'font-size:12px;font-weight:600;white-space:nowrap">{html_text}</span>'
     )
 
