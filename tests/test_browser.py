@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Locator, expect
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 SLEEP = "import time; time.sleep(8)"
 BROKEN = "Error displaying widget"
-EIGHT = (
+TEN = (
     *("run_abc", "run_berlin", "run_paris", "run_madrid", "run_long", "run_flaky"),
-    *("run_failed", "run_cancelled"),
+    *("run_shape_ui_7", "run_shape_anthropic", "run_failed", "run_cancelled"),
 )
 STATUSES = ("queued", "running", "completed")
 
@@ -126,8 +126,8 @@ def test_ten_watches_in_one_cell_restarted_twice(
     lab: Lab, browser: Browser, application: Application
 ) -> None:
     """Each place keeps its own badge and ends, after *Restart Kernel and Run All Cells* just the same."""
-    cell = f"%puffle_wait {' '.join(EIGHT)}\n%puffle_wait run_failed run_cancelled"
-    endings = ["completed"] * 6 + ["failed", "cancelled"] * 2
+    cell = f"%puffle_wait {' '.join(TEN[:9])}\n%puffle_wait {TEN[9]}"
+    endings = ["completed"] * 8 + ["failed", "cancelled"]
     with open_demo(lab, browser, f"ten-{application.name}", cell, application=application) as notebook:
         buttons = notebook.output(1).get_by_role("button", name="Stop watching")
         for _ in range(2):
