@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -26,6 +27,12 @@ SHARED_LOOPS = {
     "puffle-view": ("puffle_jupyter.view.follow", "view_loop"),
     "puffle-callback": ("puffle_jupyter.api.loop", "callback_loop"),
 }
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Ctrl-C be one: what a shell starts in the background ignores SIGINT, and so does all it starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

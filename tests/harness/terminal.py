@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -107,4 +108,7 @@ def running_terminal(
         terminal.wait(lambda: terminal._prompt_number() > 0, timeout=30, what="the first prompt")
         yield terminal
     finally:
-        process.close(force=True)
+        if process.isalive():
+            process.kill(signal.SIGKILL)
+            process.wait()
+        process.close()
