@@ -128,7 +128,7 @@ class AsyncPuffleClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url={getattr(self, 'base_url', None)!r})"  # also half-built
 
     def _connections(self) -> _Connections:
         loop = asyncio.get_running_loop()
@@ -300,7 +300,7 @@ class PuffleClient:
         self.close()
 
     def __repr__(self) -> str:
-        return f"PuffleClient(base_url={self.base_url!r})"
+        return f"PuffleClient(base_url={getattr(self, 'base_url', None)!r})"  # also half-built
 
 
 async def _read(response: httpx.Response, body: Body) -> bytes:
