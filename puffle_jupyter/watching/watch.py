@@ -227,7 +227,9 @@ class RunWatch:
         self._lock = threading.Lock()  # may have been taken by a thread that the child does not have
         self._observers, self._callbacks = [], []
         if not self._decided.done:
-            error = WatchStopped(f"{self.run_id} is watched by the parent process only; here, watch it again.")
+            error = WatchStopped(
+                f"{self.run_id} is watched by the parent process only; here, watch it again."
+            )
             self._stopping = True
             self._snapshot = self._broken_off(error)
             self._decided = Outcome()
