@@ -1,4 +1,4 @@
-"""`os.fork` and multiprocessing with a live watch: the child starts afresh, and the parent's watch goes on."""
+"""`os.fork` and multiprocessing with a live watch: a child starts afresh, the parent's watch goes on."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Puffle(BaseHTTPRequestHandler):
 server = ThreadingHTTPServer(("127.0.0.1", 0), Puffle)
 server.daemon_threads = True
 threading.Thread(target=server.serve_forever, daemon=True).start()
-client = puffle_jupyter.AsyncPuffleClient("pk_live_0123456789abcdef", "http://127.0.0.1:%d" % server.server_port)
+address = "http://127.0.0.1:%d" % server.server_port
+client = puffle_jupyter.AsyncPuffleClient("pk_live_0123456789abcdef", address)
 watch = puffle_jupyter.watch("run_a", client=client, interval=0.1)
 while watch.snapshot.polls < 3:
     time.sleep(0.01)

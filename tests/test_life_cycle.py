@@ -1,15 +1,15 @@
-"""What is closed, dropped, forked or shared leaves nothing behind, and loses no watch that was not stopped."""
+"""What is closed, dropped, interrupted or shared leaves nothing behind, and loses no watch."""
 
 from __future__ import annotations
 
 import gc
 import os
-import socket
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -48,7 +48,7 @@ def endless(run_id: str = "run_a") -> RunWatch:
 
 
 def test_a_closed_widget_leaves_no_task_no_observer_and_no_comm() -> None:
-    """Its parts, layouts and styles are closed with it; the watch goes on, and is the one that is found again."""
+    """Its parts, layouts and styles are closed with it; the watch goes on, and is found again."""
     before = open_widgets()
     puffle = ScriptedPuffle(told("running"))
     client = puffle.client()
@@ -70,7 +70,7 @@ def test_a_closed_widget_is_garbage(close: Callable[[RunWidget], None]) -> None:
     """Neither its watch nor a thread keeps it; until it is closed ipywidgets does."""
     watch = endless()
     widget = RunWidget.of(watch)
-    wait_until(lambda: widget.status == "running")
+    wait_until(partial(is_running, widget))
     gone = weakref.ref(widget)
     close(widget)
     wait_until(lambda: not view_loop.tasks())
@@ -78,6 +78,10 @@ def test_a_closed_widget_is_garbage(close: Callable[[RunWidget], None]) -> None:
     gc.collect()
     assert gone() is None
     assert not watch.is_ending
+
+
+def is_running(widget: RunWidget) -> bool:
+    return bool(widget.status == "running")
 
 
 def test_a_widget_that_is_only_dropped_is_still_shown_to() -> None:
