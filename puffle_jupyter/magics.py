@@ -17,6 +17,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from .magic_errors import in_one_line
+from .view.leaving import leave_after_cell, stay
 
 if TYPE_CHECKING:
     from .watching.watch import RunWatch
@@ -152,16 +153,11 @@ class PuffleMagics(Magics):
 
     def close(self) -> None:
         """Stop every watch and the embedded Puffle: what ``%unload_ext`` calls."""
-        from .view.blocking import configure_blocking
-        from .view.waiting import forget_waits
+        from .view.ending import end_all
 
-        forget_waits(self.shell)
-        configure_blocking("auto")
         if self._demo is not None:
             self._stop_demo(quiet=True)
-        from .watching.registry import registry
-
-        registry.stop()
+        end_all(self.shell)
 
     def _watches(self, options: argparse.Namespace) -> list[RunWatch]:
         """A watch for each id; every id is checked before anything is sent."""
@@ -300,20 +296,26 @@ _CHECKS = {"interval": _check_interval, "timeout": _check_timeout}
 
 def load(shell: Any) -> None:
     """Register the magics with ``shell`` and make them configurable by ``%config``."""
-    if _loaded(shell) is None:
+    if _loaded(shell) is not None:
+        return
+    magics = stay(shell)
+    if magics is None:
         shell.register_magics(PuffleMagics)  # which also makes it one of the shell's configurables
+    else:  # %reload_ext: with its settings, its watches and its embedded Puffle
+        shell.register_magics(magics)
+        shell.configurables.append(magics)
 
 
 def unload(shell: Any) -> None:
-    """Take the magics away again and stop what they started."""
+    """Take the magics away, and at the end of the cell stop what they started."""
     magics = _loaded(shell)
     if magics is None:
         return
-    magics.close()
     shell.configurables.remove(magics)
     for name in ("puffle_wait", "puffle_login", "puffle_demo"):
         shell.magics_manager.magics["line"].pop(name, None)
     shell.magics_manager.registry.pop(PuffleMagics.__name__, None)
+    leave_after_cell(shell, magics)
 
 
 def _loaded(shell: Any) -> Any:

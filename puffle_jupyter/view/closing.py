@@ -1,4 +1,4 @@
-"""Closing widgets with all that belongs to them: each has a comm of its own, which lives until it is closed."""
+"""Closing widgets with all that belongs to them: each has a comm of its own, open until it is closed."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def close_with_layout(*widgets: ipywidgets.Widget) -> None:
 
 
 def own_layout(box: ipywidgets.Box, given: dict[str, Any]) -> tuple[ipywidgets.Layout, ...]:
-    """The layout that was made for ``box``; none when ``given``, its arguments, hold one: others may use it."""
+    """The layout made for ``box``; none when ``given``, its arguments, hold one: others may use that."""
     return () if isinstance(given.get("layout"), ipywidgets.Layout) else (box.layout,)

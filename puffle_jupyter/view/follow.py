@@ -61,12 +61,13 @@ class Following:
         deserves; whether it does.
 
         The end of the watch waits for a view's updates, but not for those of a view that came when it was
-        decided. For cells that are over before the view thread has its turn: what it showed then would be lost.
+        decided. For cells that are over before the view thread has its turn: what it showed then would be
+        lost.
         """
         return finished(self._caught_up, SHOWING_SECONDS)
 
     def end(self) -> None:
-        """Tell the view nothing more, and forget it. The watch goes on. May be called again, on any thread."""
+        """Tell the view nothing more. The watch goes on. May be called again, and on any thread."""
         self._over = True
         self._watch.unobserve(self._observe)
         if view_loop.running:
@@ -84,7 +85,7 @@ class Following:
         await self._update(self._watch.snapshot)
 
     def _start_ticking(self) -> None:
-        if not self._over:
+        if not self._over and not self._watch.snapshot.phase.is_final:
             self._ticking = asyncio.ensure_future(self._tick_until_the_end())
 
     def _stop_ticking(self) -> None:
@@ -104,6 +105,8 @@ class Following:
             self._polls_shown = snapshot.polls
             with letting_others_run():
                 self._call(self._view.update, snapshot)
+        if snapshot.phase.is_final:
+            self._stop_ticking()
 
     def _call(self, method: Callable[[T], object], argument: T) -> None:
         """A view that fails must not end the watch, nor the other views."""

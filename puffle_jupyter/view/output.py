@@ -27,7 +27,7 @@ def key_of(snapshot: WatchSnapshot) -> object:
 
 
 def still_content(snapshot: WatchSnapshot, now: float, *, quiet: bool) -> Content:
-    """A watch as html and text alone, ``quiet`` its badge only; ``now`` is in seconds of the watch's clock."""
+    """A watch as html and text alone, ``quiet`` its badge only; ``now`` in seconds of the watch's clock."""
     if quiet:
         return html.badge(snapshot, now), text.badge_line(snapshot, now)
     return html.snapshot_fragment(snapshot, now), text.snapshot_text(snapshot, now)

@@ -96,8 +96,6 @@ class WatchRegistry:
     def forget_after_fork(self) -> None:
         """Start afresh in a forked child: its watches' thread is the parent's."""
         self._lock = threading.Lock()
-        for watch in self._watches.values():
-            watch.abandon()
         self._watches.clear()
         self._clients.clear()
 

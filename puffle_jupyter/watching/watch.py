@@ -6,8 +6,10 @@ import asyncio
 import concurrent.futures
 import logging
 import math
+import os
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
@@ -73,6 +75,7 @@ class RunWatch:
             timed_from=self._snapshot.started_at,
             not_before=not_before,
         )
+        _every_watch.add(self)
         poll_loop.submit(self._follow())
 
     @property
@@ -220,9 +223,18 @@ class RunWatch:
         _call(callback, self)
 
     def abandon(self) -> None:
-        """Be stopped at once: in a forked child nobody polls any more."""
-        self._decided = self._ended = Outcome()
-        self._ended.settle(error=WatchStopped(f"{self.run_id} is watched by the parent process only."))
+        """Be stopped at once, unless the end is known: in a forked child nobody polls any more."""
+        self._lock = threading.Lock()  # may have been taken by a thread that the child does not have
+        self._observers, self._callbacks = [], []
+        if not self._decided.done:
+            error = WatchStopped(
+                f"{self.run_id} is watched by the parent process only; here, watch it again."
+            )
+            self._stopping = True
+            self._snapshot = self._broken_off(error)
+            self._decided = Outcome()
+            self._decided.settle(error=error)
+        self._ended = self._decided
 
     def observe(self, observer: Observer) -> None:
         """Tell ``observer`` of every snapshot from now on; see `Observer`."""
@@ -265,12 +277,7 @@ class RunWatch:
         await self._finish(run, error)
 
     async def _finish(self, run: Run | None, error: BaseException | None) -> None:
-        snapshot = self._poller.snapshot
-        if error is not None:
-            phase = (
-                WatchPhase.STOPPED if isinstance(error, WatchStopped | WaitTimeout) else WatchPhase.REFUSED
-            )
-            snapshot = replace(snapshot, phase=phase, ended_at=self.clock(), trouble=None, error=str(error))
+        snapshot = self._poller.snapshot if error is None else self._broken_off(error)
         self._decided.settle(run, error)
         await _settle(self._publish(snapshot))
         with self._lock:
@@ -279,6 +286,17 @@ class RunWatch:
             self._observers.clear()
         for callback in callbacks:
             callback_loop.call_soon(_call, callback, self)
+
+    def _broken_off(self, error: BaseException) -> WatchSnapshot:
+        """The last snapshot of a watch that saw no end of its run."""
+        stopped = isinstance(error, WatchStopped | WaitTimeout)
+        return replace(
+            self._poller.snapshot,
+            phase=WatchPhase.STOPPED if stopped else WatchPhase.REFUSED,
+            ended_at=self.clock(),
+            trouble=None,
+            error=str(error),
+        )
 
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         before, self._snapshot = self._snapshot, snapshot
@@ -323,3 +341,15 @@ def _call(function: Callable[..., Any], *arguments: object) -> Any:
     except Exception:
         _log.exception("%r failed", function)
         return None
+
+
+_every_watch: weakref.WeakSet[RunWatch] = weakref.WeakSet()
+
+
+def _abandon_every_watch() -> None:
+    for watch in list(_every_watch):
+        watch.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_abandon_every_watch)
