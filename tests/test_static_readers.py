@@ -13,11 +13,13 @@ import nbformat
 import nh3
 import pytest
 from harness.chromium import FLAGS, find_chromium
+from harness.environment import KERNEL_NAME
 from harness.html_check import text_of
+from harness.lab import Lab, open_notebook
 from harness.notebooks import execute, outputs
 from harness.said_in_order import first_missing, pieces
 from nbconvert import HTMLExporter, MarkdownExporter
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from puffle_jupyter.api.run import Run
 from puffle_jupyter.demo.runs import RUNS
@@ -222,3 +224,20 @@ def test_standalone_page_on_paper(browser: Browser) -> None:
         page.close()
     assert wider == []
     assert first_missing(pieces(run), words_of(pdf)) is None
+
+
+@pytest.mark.browser
+def test_prices_are_no_formulas(lab: Lab, browser: Browser) -> None:
+    """JupyterLab sets what stands between two dollar signs as a formula, but not in a transcript."""
+    shown = [Run.from_dict(long_run())._repr_html_(), "<p>A formula: $x^2$</p>"]
+    cells = [
+        nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", {"text/html": html})])
+        for html in shown
+    ]
+    notebook_node = nbformat.v4.new_notebook(cells=cells)
+    notebook_node.metadata["kernelspec"] = {"name": KERNEL_NAME, "display_name": "Python 3"}
+    nbformat.write(notebook_node, lab.root / "prices.ipynb")
+    with open_notebook(lab, browser, None, "prices.ipynb") as notebook:
+        expect(notebook.output(1).locator("mjx-container")).to_have_count(1, timeout=30_000)
+        assert notebook.output(0).locator("mjx-container").count() == 0
+        assert "Plans cost $29 a seat or $49 with exports" in notebook.output(0).text_content()
