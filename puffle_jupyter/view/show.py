@@ -43,7 +43,9 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, returni
     elif front_end is FrontEnd.TERMINAL:
         _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
     else:
-        LineView(watch).show()
+        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None).show()
+        if front_end.blocks and not returning:
+            wait_at_end_of_cell(shell, watch, lambda: print_ends([watch], quiet=quiet))
 
 
 def explore(run: Run) -> None:
