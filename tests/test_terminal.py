@@ -75,13 +75,19 @@ def test_interrupt_ends_a_blocking_wait(terminal: Terminal) -> None:
     assert "Traceback" not in terminal.screen
 
 
-def test_simple_prompt_gets_plain_lines(simple: Terminal) -> None:
-    """Without prompt_toolkit each new status is one plain line, with no control characters."""
-    written = len(simple.raw)
+def test_simple_prompt_tells_between_two_inputs(simple: Terminal, tmp_path: Path) -> None:
+    """Without prompt_toolkit the end is one plain line, once the half-typed input is entered."""
+    simple.run("from pathlib import Path; from threading import Thread")
     simple.run("run = %puffle_wait run_berlin -i 0.2")
-    simple.wait_for("completed")
+    simple.run("Thread(target=lambda: run.wait() and Path('ended').touch()).start()")
+    written = len(simple.raw)
+    simple.type(HALF_TYPED)
+    simple.wait(lambda: simple.input_line.endswith(HALF_TYPED), what="the half-typed line")
+    simple.wait((tmp_path / "ended").exists, what="the end of the run")
+    assert "run_berlin" not in simple.raw[written:]
+    simple.run("')")
     said = simple.raw[written:]
-    assert [said.count(word) for word in ("queued", "running", "completed")] == [1, 1, 1]
+    assert said.count("completed · run_berlin") == 1
     assert "\x1b" not in said.replace("\x1b[?2004h", "").replace("\x1b[?2004l", "")
 
 
@@ -99,3 +105,20 @@ def test_leaving_does_not_wait_for_a_watch(terminal: Terminal) -> None:
     terminal.run("run = %puffle_wait run_slow")
     terminal.type("exit\r")
     terminal.process.expect(pexpect.EOF, timeout=3)
+
+
+def test_a_refusal_is_whole_in_80_columns(tmp_path: Path, settings: dict[str, str]) -> None:
+    """What Puffle refused, and what to do, stands above the prompt to its last word, wrapped between words."""
+    wrong = {**settings, "PUFFLE_API_KEY": "pk_live_0123456789abcdef0123"}
+    with running_terminal(tmp_path, columns=80, **wrong) as narrow:
+        narrow.run("%load_ext puffle_jupyter")
+        narrow.run("run = %puffle_wait run_abc")
+        narrow.wait_for("✗ refused · run_abc")
+        narrow.run("print('|'.join(event.detail for event in run.history))")
+        narrow.run("words = run.history[-1].detail.split(); print(len(words) > 3)")
+        narrow.wait_for("True")
+        narrow.run("import re, textwrap")
+        start = next(at for at, line in enumerate(narrow.lines) if "✗ refused" in line)
+        told = " ".join(line.strip() for line in narrow.lines[start : start + 6])
+        print(told)
+        assert "puffle_login" in told

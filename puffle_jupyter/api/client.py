@@ -110,9 +110,8 @@ class AsyncPuffleClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        # A traceback may show a client whose making was refused.
-        account: Account | None = vars(self).get("_account")
-        return f"{type(self).__name__}(base_url={account and account.base_url!r})"
+        # A traceback may show a client whose making was refused, and which has no address.
+        return f"{type(self).__name__}(base_url={getattr(self, 'base_url', None)!r})"
 
     def _connections(self) -> Connections:
         loop = asyncio.get_running_loop()
@@ -244,8 +243,7 @@ class PuffleClient:
         self.close()
 
     def __repr__(self) -> str:
-        inner: AsyncPuffleClient | None = vars(self).get("asynchronous")
-        return f"PuffleClient({'' if inner is None else f'base_url={inner.base_url!r}'})"
+        return f"PuffleClient(base_url={getattr(self, 'base_url', None)!r})"
 
 
 async def _read(response: httpx.Response, body: Body) -> bytes:

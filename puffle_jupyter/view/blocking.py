@@ -39,7 +39,9 @@ def must_block(option: bool | None = None) -> bool | None:
 def waits_at_end_of_cell(front_end: FrontEnd, option: bool | None = None) -> bool:
     """Whether a cell of ``front_end`` that shows a run waits at its end until that run ended."""
     decided = must_block(option)
-    return front_end.is_notebook and (front_end.blocks if decided is None else decided)
+    if front_end.is_notebook or front_end is FrontEnd.SCRIPT:
+        return front_end.blocks if decided is None else decided
+    return False  # a prompt is what a person in a terminal waits for
 
 
 def _read(value: Any) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import os
 import sys
 from typing import Any
 
@@ -18,13 +19,17 @@ class FrontEnd(enum.Enum):
     """Shows updates only while the cell runs, and no classic widgets without an extra step."""
     TERMINAL = "terminal"
     """IPython with prompt_toolkit: a bottom toolbar that can be redrawn under the prompt."""
+    SIMPLE = "simple prompt"
+    """IPython without prompt_toolkit, or on a dumb terminal: lines, and none while a person types."""
+    SCRIPT = "script"
+    """IPython with ``-c``, a file, or its input from a pipe: it ends when there is nothing left to run."""
     PLAIN = "plain text"
     """Anything else: lines, one after the other."""
 
     @property
     def blocks(self) -> bool:
         """Whether ``block = "auto"`` waits here: what comes after the cell would not be shown."""
-        return self in (FrontEnd.HEADLESS, FrontEnd.COLAB)
+        return self in (FrontEnd.HEADLESS, FrontEnd.COLAB, FrontEnd.SCRIPT)
 
     @property
     def is_notebook(self) -> bool:
@@ -39,7 +44,23 @@ def front_end_of(shell: Any) -> FrontEnd:
         if "google.colab" in sys.modules:
             return FrontEnd.COLAB
         return FrontEnd.LIVE if _allows_input(shell.kernel) else FrontEnd.HEADLESS
-    return FrontEnd.PLAIN if getattr(shell, "pt_app", None) is None else FrontEnd.TERMINAL
+    if not hasattr(shell, "simple_prompt"):
+        return FrontEnd.PLAIN
+    if not _is_typed_into(shell):
+        return FrontEnd.SCRIPT
+    can_redraw = getattr(shell, "pt_app", None) is not None and not _is_dumb()
+    return FrontEnd.TERMINAL if can_redraw else FrontEnd.SIMPLE
+
+
+def _is_typed_into(shell: Any) -> bool:
+    """Whether a person types there. ``interact`` is False with ``-c`` or a file and without ``-i``."""
+    is_asked = getattr(getattr(shell, "parent", None), "interact", True)
+    return bool(is_asked) and sys.stdin is not None and sys.stdin.isatty()
+
+
+def _is_dumb() -> bool:
+    # What prompt_toolkit asks too: it shows no toolbar there.
+    return os.environ.get("TERM", "").lower() in ("dumb", "unknown")
 
 
 def _allows_input(kernel: Any) -> bool:

@@ -40,12 +40,14 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: 
         LineView(watch).show()
     elif watch.done:
         print_ends([watch], quiet=quiet)
+        waits = False
     elif front_end is FrontEnd.TERMINAL:
         _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
     else:
-        LineView(watch).show()
+        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None).show()
     if waits:
-        wait_at_end_of_cell(shell, watch)
+        told = None if front_end.is_notebook else lambda: print_ends([watch], quiet=quiet)
+        wait_at_end_of_cell(shell, watch, told)
 
 
 def explore(run: Run) -> None:

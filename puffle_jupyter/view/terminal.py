@@ -1,15 +1,54 @@
-"""Watches in terminal IPython: badges in the bottom toolbar, one line above the prompt at the end."""
+"""Watches in terminal IPython: badges in the bottom toolbar, one line above the prompt at the end.
+
+Where nothing can be redrawn it is lines, one after the other, and none of them while a person types.
+"""
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from typing import Any
 
-from ..watching.snapshot import WatchSnapshot
+from ..watching.snapshot import WatchPhase, WatchSnapshot
 from ..watching.watch import RunWatch
 from . import text
+from .columns import cut, width_of, wrapped
+from .escape import plain_label
 from .follow import follow
+from .words import elapsed_words, trouble_words, watch_pill
+
+_WHOLE_REASON = 2_000
+_SHORTEST_ID = 12
+
+
+def toolbar_line(snapshot: WatchSnapshot, now: float, columns: int) -> str:
+    """The badge in one line of ``columns``: status, run id, time and what fits of the reason stay."""
+    whole = text.badge_line(snapshot, now)
+    if width_of(whole) <= columns:
+        return whole
+    run_id = cut(plain_label(snapshot.run_id), max(_SHORTEST_ID, columns // 3))
+    facts = [str(watch_pill(snapshot)), run_id, elapsed_words(snapshot.elapsed(now))]
+    trouble = "".join(trouble_words(snapshot, now))
+    return cut(" · ".join([*facts, trouble] if trouble else facts), columns)
+
+
+def end_line(snapshot: WatchSnapshot, now: float) -> str:
+    """How a watch ended, with the whole of the reason, and what can be done next."""
+    line, run_id = text.badge_line(snapshot, now, _WHOLE_REASON), plain_label(snapshot.run_id)
+    match snapshot.phase:
+        case WatchPhase.ENDED:
+            return f"{line} · %puffle_wait {run_id} shows it"
+        case WatchPhase.STOPPED:
+            return f"{line} · %puffle_wait {run_id} goes on watching"
+        case _:
+            return line
+
+
+def fitted(line: str) -> str:
+    """``line`` as it is printed: wrapped between words in a terminal, as it is in a pipe or a file."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return wrapped(line, shutil.get_terminal_size().columns) if is_terminal else line
 
 
 class ToolbarView:
@@ -50,7 +89,8 @@ class ToolbarView:
     def _toolbar(self) -> str:
         with self._lock:
             live = list(self._live)
-        return "\n".join(text.badge_line(watch.snapshot, watch.clock()) for watch in live)
+        columns = self._prompt.app.output.get_size().columns
+        return "\n".join(toolbar_line(watch.snapshot, watch.clock(), columns) for watch in live)
 
     def _print_above(self, line: str) -> None:
         application = self._prompt.app
@@ -77,8 +117,7 @@ class _Line:
 
     def update(self, snapshot: WatchSnapshot) -> None:
         if snapshot.phase.is_final:
-            line = text.badge_line(snapshot, self._watch.clock())
-            self._toolbar.finish(self._watch, f"{line} · %puffle_wait {snapshot.run_id} shows it")
+            self._toolbar.finish(self._watch, fitted(end_line(snapshot, self._watch.clock())))
         else:
             self._toolbar.redraw()
 
@@ -89,20 +128,51 @@ class _Line:
 class LineView:
     """A line for every new status of a watch, where nothing can be redrawn."""
 
-    def __init__(self, watch: RunWatch) -> None:
+    def __init__(self, watch: RunWatch, typed_into: Any = None) -> None:
+        """``typed_into`` is the shell that a person types into between cells; None if there is none."""
         self._watch = watch
+        self._shell = typed_into
+        self._lock = threading.Lock()
+        self._cell_runs = True
+        self._held_back = ""
         self._key: object = None
 
     def show(self) -> None:
         """Print the first line now and the others as they come."""
         self.update(self._watch.snapshot)
+        if self._shell is not None:
+            self._shell.events.register("pre_run_cell", self._begin_cell)
+            self._shell.events.register("post_run_cell", self._end_cell)
         follow(self._watch, self)
 
     def update(self, snapshot: WatchSnapshot) -> None:
         key = (snapshot.phase, snapshot.status_text)
         if key != self._key:
             self._key = key
-            print(text.badge_line(snapshot, self._watch.clock()), flush=True)
+            now = self._watch.clock()
+            self._say(fitted(text.badge_line(snapshot, now, _WHOLE_REASON)))
 
     def tick(self, now: float) -> None:
         """Nothing: printed lines cannot be taken back."""
+
+    def _say(self, line: str) -> None:
+        # Half-typed input cannot be redrawn below a line: until it is entered only the last news is kept.
+        with self._lock:
+            if self._cell_runs:
+                print(line, flush=True)
+            else:
+                self._held_back = line
+
+    def _begin_cell(self, *_: object) -> None:
+        with self._lock:
+            self._cell_runs = True
+            line, self._held_back = self._held_back, ""
+            if line:
+                print(line, flush=True)
+        if self._watch.snapshot.phase.is_final:
+            self._shell.events.unregister("pre_run_cell", self._begin_cell)
+            self._shell.events.unregister("post_run_cell", self._end_cell)
+
+    def _end_cell(self, *_: object) -> None:
+        with self._lock:
+            self._cell_runs = False

@@ -35,6 +35,7 @@ from .tool_call import readable
 from .visible import one_line, visible
 from .words import (
     PILL_BY_CALL_STATE,
+    REASON_LIMIT,
     call_title,
     clock_words,
     count_words,
@@ -61,9 +62,9 @@ def terminal_safe(text: str, keep_newlines: bool = True) -> str:
     return redact(visible(text) if keep_newlines else one_line(text))
 
 
-def badge_line(snapshot: WatchSnapshot, now: float) -> str:
+def badge_line(snapshot: WatchSnapshot, now: float, reason_limit: int = REASON_LIMIT) -> str:
     """The badge as one line: ``◐ running · run_abc · 12 s · 3 polls``."""
-    what, then = trouble_words(snapshot, now)
+    what, then = trouble_words(snapshot, now, reason_limit)
     parts = [str(watch_pill(snapshot)), plain_label(snapshot.run_id), clock_words(snapshot, now)]
     return " · ".join([*parts, what + then] if what or then else parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from ..api.errors import PuffleError
@@ -41,32 +42,48 @@ def _failure(watch: RunWatch, nested: bool) -> PuffleError | None:
     return None
 
 
-def wait_at_end_of_cell(shell: Any, watch: RunWatch) -> None:
-    """Put the wait off to the end of the running cell, so that several views in one cell wait together."""
+def wait_at_end_of_cell(shell: Any, watch: RunWatch, then: Callable[[], None] | None = None) -> None:
+    """Put the wait off to the end of the running cell, so that several views in one cell wait together.
+
+    Args:
+        then: called when all of them ended.
+    """
     waits = _waits.get(shell)
     if waits is None:
         waits = _waits[shell] = _WaitsOfCell()
-        shell.events.register("post_run_cell", waits.wait)
+        shell.events.register(_end_of_cell(shell), waits.wait)
     waits.watches.append(watch)
+    if then is not None:
+        waits.then.append(then)
 
 
 def forget_waits(shell: Any) -> None:
     """Wait for nothing any more: what ``%unload_ext`` calls."""
     waits = _waits.pop(shell, None)
     if waits is not None:
-        shell.events.unregister("post_run_cell", waits.wait)
+        shell.events.unregister(_end_of_cell(shell), waits.wait)
+
+
+def _end_of_cell(shell: Any) -> str:
+    """The event to wait at. At the end of a file that terminal IPython runs there is only the second."""
+    return "post_run_cell" if getattr(shell, "kernel", None) is not None else "post_execute"
 
 
 class _WaitsOfCell:
     def __init__(self) -> None:
         self.watches: list[RunWatch] = []
+        self.then: list[Callable[[], None]] = []
 
     def wait(self, *_: object) -> None:
         watches, self.watches = self.watches, []
+        then, self.then = self.then, []
         try:
             wait_for_all(watches)
         except KeyboardInterrupt as interrupt:
             print(interrupt)
+            return
+        for say in then:
+            say()
 
 
 _waits: weakref.WeakKeyDictionary[Any, _WaitsOfCell] = weakref.WeakKeyDictionary()

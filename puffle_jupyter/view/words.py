@@ -72,14 +72,17 @@ def clock_words(snapshot: WatchSnapshot, now: float) -> str:
     return f"{elapsed_words(snapshot.elapsed(now))} · {count_words(snapshot.polls, 'poll')}"
 
 
-def trouble_words(snapshot: WatchSnapshot, now: float) -> tuple[str, str]:
+def trouble_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT) -> tuple[str, str]:
     """What is in the way, in a word or two, and the rest of the sentence; both empty when nothing is.
+
+    Args:
+        limit: characters of a reason before it is cut.
 
     >>> trouble_words(WatchSnapshot("run_abc", WatchPhase.STOPPED), now=0.0)
     ('stopped watching', '; the run goes on')
     """
     trouble = snapshot.trouble
-    reason = _reason(trouble.reason) if trouble else ""
+    reason = _reason(trouble.reason, limit) if trouble else ""
     next_try = _next_try(trouble.next_try_at - now) if trouble else "trying again"
     match snapshot.phase:
         case WatchPhase.RATE_LIMITED:
@@ -90,10 +93,10 @@ def trouble_words(snapshot: WatchSnapshot, now: float) -> tuple[str, str]:
         case WatchPhase.NOT_FOUND:
             return "not found yet…", f" a run that was just started may take a moment; {next_try}"
         case WatchPhase.STOPPED:
-            why = f" ({_reason(snapshot.error)})" if snapshot.error else ""
+            why = f" ({_reason(snapshot.error, limit)})" if snapshot.error else ""
             return "stopped watching", f"; the run goes on{why}"
         case WatchPhase.REFUSED:
-            return "", _reason(snapshot.error or "Puffle refused the request")
+            return "", _reason(snapshot.error or "Puffle refused the request", limit)
         case _:
             return "", ""
 
@@ -146,8 +149,8 @@ def count_words(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _reason(text: str) -> str:
-    return shortened(plain_label(text.strip()), REASON_LIMIT)
+def _reason(text: str, limit: int) -> str:
+    return shortened(plain_label(text.strip()), limit)
 
 
 def _next_try(seconds: float) -> str:
