@@ -15,7 +15,7 @@ from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
 
 NOW = 64.0
 REASON = (
-    "Puffle answered 401 Unauthorized: the key is wrong or it was revoked. Make a new one in Puffle's settings, "
+    "Puffle answered 401 Unauthorized: the key is wrong or was revoked. Make a new one in Puffle's settings, "
     "set PUFFLE_API_KEY to it or run %puffle_login, then run this cell again, the last word being 終わり"
 )
 
@@ -57,7 +57,9 @@ def test_the_end_is_told_whole(columns: int) -> None:
     assert " ".join(line.strip() for line in lines) == told
 
 
-@pytest.mark.parametrize(("text", "columns"), [("日本語日本語日本語", 5), ("a" * 30, 7), ("👩‍👧👩‍👧 x", 3), ("日", 1)])
+@pytest.mark.parametrize(
+    ("text", "columns"), [("日本語日本語日本語", 5), ("a" * 30, 7), ("👩‍👧👩‍👧 x", 3), ("日", 1)]
+)
 def test_wide_characters_take_two_columns(text: str, columns: int) -> None:
     """CJK and emoji are counted as they are drawn, and a word longer than a line loses no character."""
     assert width_of(cut(text, columns)) <= columns

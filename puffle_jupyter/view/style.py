@@ -58,7 +58,11 @@ _IN_LINES = "line-height:1.5;overflow-wrap:anywhere"
 def in_widget(html_text: str, *, announced: bool = False) -> str:
     """What a widget holds, readable on any ground; ``announced`` has a screen reader say it politely."""
     role = ' role="status"' if announced else ""
-    return f'<div{role} style="{_VS_CODE_GROUND};{_VS_CODE_TEXT};{_IN_LINES}">{html_text}</div>' if html_text else ""
+    return (
+        f'<div{role} style="{_VS_CODE_GROUND};{_VS_CODE_TEXT};{_IN_LINES}">{html_text}</div>'
+        if html_text
+        else ""
+    )
 
 
 def pill(html_text: str, tone: Tone) -> str:
@@ -66,7 +70,7 @@ def pill(html_text: str, tone: Tone) -> str:
     # Where a person's own few colours are forced on a page, the ground goes and the edge is drawn.
     return (
         f'<span style="background:{tone.value};color:#fff;border:1px solid transparent;'
-        f'border-radius:9px;padding:0 7px;'
+        f"border-radius:9px;padding:0 7px;"
         f'font-size:12px;font-weight:600;white-space:nowrap">{html_text}</span>'
     )
 
