@@ -16,6 +16,7 @@ from puffle_jupyter.demo.app import run_body
 from puffle_jupyter.demo.runs import SCRIPTED_RUNS
 from puffle_jupyter.view import html
 from puffle_jupyter.view.words import PILL_BY_CALL_STATE, status_pill
+from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
 
 pytestmark = pytest.mark.browser
 # Lists the visible texts of an element whose contrast with what is behind them is below WCAG's 4.5 to 1.
@@ -138,3 +139,61 @@ def test_nothing_moves(ending: str) -> None:
     """There is no motion to reduce: no animation, no transition, no blinking, nothing that plays."""
     shown = RUNS[ending].to_html() + html.run_fragment(RUNS[ending])
     assert not re.search(r"animation|transition|@keyframes|scroll-behavior|<(marquee|blink|video)", shown)
+
+
+LONG_ERROR = "connection refused: https://puffle.example/" + "path/" * 40
+IN_THE_WAY = "".join(
+    f"<div>{shown(snapshot)}</div>"
+    for snapshot in (
+        WatchSnapshot("run_" + "x" * 60, WatchPhase.UNREACHABLE, trouble=Trouble(LONG_ERROR, 0.0, 9.0)),
+        WatchSnapshot("run_abc", WatchPhase.REFUSED, error=LONG_ERROR),
+    )
+    for shown in (
+        html.live_status,
+        lambda snapshot: html.live_clock(snapshot, 5.0),
+        lambda snapshot: html.snapshot_fragment(snapshot, 5.0),
+    )
+)
+# As JupyterLab has it around an output, and ipywidgets around its HTML.
+NARROW = (
+    "<style>pre {{ word-break: break-all }}</style>"
+    '<main style="width:284px;line-height:28px;overflow:auto">{}</main>'
+)
+TOO_WIDE = """main => [main, ...main.querySelectorAll('*')]
+    .filter(one => one.scrollWidth > one.clientWidth && one.clientWidth > 1)
+    .filter(one => getComputedStyle(one).display !== 'inline' && one.tabIndex !== 0)
+    .map(one => one.outerHTML.slice(0, 150))"""
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+@pytest.mark.parametrize("ending", [*RUNS, "in the way"])
+def test_a_narrow_window_scrolls_only_tables(page: Page, ending: str) -> None:
+    """400 px wide, no output is wider than its cell, folded or unfolded: a wide table scrolls in its box."""
+    page.set_viewport_size({"width": 400, "height": 700})
+    content = IN_THE_WAY if ending == "in the way" else html.run_fragment(RUNS[ending])
+    page.set_content(NARROW.format(content))
+    found = page.locator("main").evaluate(TOO_WIDE)
+    unfold(page)
+    assert found + page.locator("main").evaluate(TOO_WIDE) == []
+    # A word that fits is never broken, whatever the page says of `pre`.
+    assert page.evaluate(
+        "[...document.querySelectorAll('pre')].every(e => getComputedStyle(e).wordBreak === 'normal')"
+    )
+
+
+@pytest.mark.parametrize("ending", RUNS)
+def test_forced_colours(page: Page, ending: str) -> None:
+    """Where a person's own colours are forced, pills keep an edge, and the focus its ring."""
+    page.emulate_media(forced_colors="active")
+    page.set_content(NARROW.format(html.run_fragment(RUNS[ending])))
+    pill = page.locator("main span").first
+    edge, text, ground = pill.evaluate(
+        "e => { const s = getComputedStyle(e); "
+        "return [s.borderTopStyle === 'solid' && s.borderTopColor, s.color, s.backgroundColor] }"
+    )
+    assert edge == text
+    assert text != ground
+    page.keyboard.press("Tab")
+    ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert page.evaluate("document.activeElement.tagName") != "BODY"
+    assert ring not in ("none", "")

@@ -15,7 +15,7 @@ from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
 
 NOW = 64.0
 REASON = (
-    "Puffle answered 401 Unauthorized: the key is wrong or it was revoked. Make a new one in Puffle's settings, "
+    "Puffle answered 401 Unauthorized: the key is wrong or was revoked. Make a new one in Puffle's settings, "
     "set PUFFLE_API_KEY to it or run %puffle_login, then run this cell again, the last word being 終わり"
 )
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from puffle_jupyter import PuffleError, RunWatch, RunWidget, WatchStopped
-from puffle_jupyter.watching.snapshot import WatchPhase
+from puffle_jupyter.view import html
+from puffle_jupyter.watching.snapshot import Trouble, WatchPhase
 from tests.scripted import ScriptedClock, ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -113,3 +117,80 @@ def test_every_output_of_a_widget_is_replaced(monkeypatch: pytest.MonkeyPatch) -
     assert len(set(shown)) == 2
     assert set(last) == set(shown)
     assert all(set(bundle) == {"id", "text/html", "text/plain"} for bundle in last.values())
+
+
+class Wire:
+    """A comm that keeps what is sent to the front end of a widget's header: by all, and by this thread."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, widget: RunWidget) -> None:
+        self.sent: list[tuple[Any, dict[str, Any]]] = []
+        self.sent_from_here: list[tuple[Any, dict[str, Any]]] = []
+        self._here = threading.get_ident()
+        for child in widget.children[0].children:
+            monkeypatch.setattr(child, "send_state", self._sender(child))
+
+    def _sender(self, child: Any) -> Any:
+        def send_state(key: Any = None) -> None:
+            state = child.get_state(key=key)
+            content = {"comm_id": child.model_id, "data": {"method": "update", "state": state}}
+            self.sent.append((child, content))
+            if threading.get_ident() == self._here:
+                self.sent_from_here.append((child, content))
+
+        return send_state
+
+    def values_of(self, child: Any) -> list[str]:
+        return [content["data"]["state"]["value"] for sent_by, content in self.sent if sent_by is child]
+
+
+LONG_REASON = "the front door is closed: " + "日本語 & <b> " * 200
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"phase": WatchPhase.WATCHING, "status_text": "running"},
+        {"phase": WatchPhase.UNREACHABLE, "trouble": Trouble(LONG_REASON, 0.0, 9e4)},
+        {"phase": WatchPhase.RATE_LIMITED, "trouble": Trouble(LONG_REASON, 0.0, 9e4)},
+        {"phase": WatchPhase.REFUSED, "error": LONG_REASON},
+        {"phase": WatchPhase.STOPPED, "error": LONG_REASON},
+    ],
+    ids=lambda shown: shown["phase"].value,
+)
+def test_a_second_of_a_badge_is_one_small_message(
+    monkeypatch: pytest.MonkeyPatch, shown: dict[str, Any]
+) -> None:
+    """A tick sends the clock alone, in one message under 1 kB, however long the trouble's sentence is."""
+    widget, _ = widget_of(told("running"))
+    snapshot = replace(widget.watch.snapshot, run_id="run_" + "x" * 60, **shown)
+    wire = Wire(monkeypatch, widget)
+    monkeypatch.setattr(RunWatch, "snapshot", property(lambda _: snapshot))
+    pill, clock = widget.children[0].children[:2]
+    widget.tick(86_400.0)
+    assert [sent_by for sent_by, _ in wire.sent_from_here] == [clock]
+    pill.value = html.live_status(snapshot)
+    sizes = [len(json.dumps(content, ensure_ascii=False).encode()) for _, content in wire.sent_from_here]
+    assert len(sizes) == 2
+    assert max(sizes) < 1_000
+
+
+def test_a_status_is_announced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pill, a polite status to screen readers, is sent when it changes and not at each tick or poll."""
+    widget, gate = widget_of(told("running"), told("running"), (503, b""), told("running"), told("completed"))
+    wire = Wire(monkeypatch, widget)
+    pill, clock = widget.children[0].children[:2]
+    while "running" not in pill.value:
+        pass
+    for second in range(5):
+        widget.tick(2_000.0 + second)
+    ticks = [content["data"]["state"]["value"] for _, content in wire.sent_from_here]
+    assert {sent_by for sent_by, _ in wire.sent_from_here} == {clock}
+    assert len(set(ticks)) == 5
+    assert not any("role=" in value for value in ticks)
+    gate.opened.set()
+    widget.watch.wait()
+    announced = wire.values_of(pill)
+    assert len(announced) == len(list(itertools.groupby(announced)))
+    assert all(value.startswith('<div role="status"') for value in announced)
+    assert "unreachable" in " ".join(announced)
+    assert "completed" in announced[-1]
