@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -178,3 +179,13 @@ def test_an_interrupt_is_not_contained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markdown, "_renderer", lambda: interrupted)
     with pytest.raises(KeyboardInterrupt):
         to_html("a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```\na\n\n\n \t\nb\n```", "```python\na = 1\n\n\nb = 2\n```", "<!-- a\n\nb -->", "<pre>\n\nb</pre>"],
+)
+@pytest.mark.parametrize("highlighted", [True, False])
+def test_no_blank_line_ends_the_html(text: str, highlighted: bool) -> None:
+    """In Markdown a blank line would end the block of HTML, and what follows would be rendered once more."""
+    assert not re.search(r"\n[ \t]*\n", to_html(text, highlighted=highlighted).rstrip("\n"))

@@ -78,7 +78,9 @@ def to_html(text: str, *, highlighted: bool = False) -> str:
     # Once more: `pk\_live\_x` has lost its backslashes only now.
     shown = _styled(redact(safe))
     languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
-    return unbroken(in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown)
+    shown = in_colour(shown, _CODE_BLOCK, languages) if any(languages) else shown
+    # Only code and raw HTML, which is escaped, can hold a blank line.
+    return unbroken(shown) if "<pre" in shown or "&lt;" in shown else shown
 
 
 def plain(text: str, why: str) -> str:
