@@ -221,10 +221,14 @@ def test_headless_magics_of_one_cell_wait_together(kernel: Kernel) -> None:
     [
         "run = %puffle_wait run_slow --no-block",
         "%config PuffleMagics.block = False\nrun = %puffle_wait run_slow",
+        "%config PuffleMagics.block = False\n"
+        "import puffle_jupyter; run = puffle_jupyter.RunWidget('run_slow').watch",
+        "import os; os.environ['PUFFLE_BLOCK'] = 'false'\n"
+        "import puffle_jupyter; run = puffle_jupyter.RunWidget('run_slow').watch",
     ],
 )
 def test_headless_wait_can_be_refused(kernel: Kernel, settings: str) -> None:
-    """--no-block and %config win over what the front end suggests."""
+    """--no-block, %config and PUFFLE_BLOCK win over what the front end suggests, for widgets too."""
     kernel.run(settings, allow_stdin=False)
     assert kernel.evaluate("run.done") is False
 

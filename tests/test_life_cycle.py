@@ -135,8 +135,9 @@ def test_an_ended_watch_keeps_no_view() -> None:
     """It is remembered for long; its views need not be."""
     watch = puffle_jupyter.watch("run_a", client=ScriptedPuffle(told("completed")).client())
     watch.wait()
-    RunWidget.of(watch).close()
+    widget = RunWidget.of(watch)
     assert not watch._observers
+    widget.close()
 
 
 def test_a_view_that_was_ended_is_told_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -163,6 +164,13 @@ def test_a_view_that_was_ended_is_told_nothing(caplog: pytest.LogCaptureFixture)
         watch.wait()
     assert len(told_of) == 1
     assert not caplog.records
+    ready.clear()
+    view_loop.call_soon(ready.wait, LIMIT)
+    late = Following(watch, View())
+    late.end()
+    ready.set()
+    assert late.wait_until_caught_up()
+    assert len(told_of) == 1
 
 
 def test_an_interrupt_leaves_no_watch_that_nobody_knows() -> None:
