@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import traitlets
@@ -16,7 +15,9 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
+from .magic_demo import Demo
 from .magic_errors import in_one_line
+from .magic_settings import CHECKS, checked
 from .view.leaving import leave_after_cell, stay
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class PuffleMagics(Magics):
 
     def __init__(self, shell: Any, **settings: Any) -> None:
         super().__init__(shell, **settings)
-        self._demo: Any = None
+        self._demo = Demo()
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
@@ -107,7 +108,7 @@ class PuffleMagics(Magics):
                 "it is now in this kernel's history."
             )
         key = ApiKey(_ask_for_key().strip())
-        if self._demo is not None:
+        if self._demo.running:
             self._stop_demo()  # the key is for Puffle, not for the embedded one
         session.api_key = key
         print("Key kept for this kernel. Now: %puffle_wait run_…")
@@ -121,42 +122,21 @@ class PuffleMagics(Magics):
         """
         word = _without_comment(line) or "start"
         if word == "start":
-            self._start_demo()
+            self._demo.start()
         elif word == "stop":
             self._stop_demo()
         else:
             raise UsageError(f"%puffle_demo takes start or stop, not {ascii(word)[:60]}.")
 
-    @traitlets.validate("interval", "timeout")
+    @traitlets.validate(*CHECKS)
     def _validate(self, proposal: Any) -> Any:
-        return _checked(_CHECKS[proposal.trait.name], proposal.value)
-
-    @traitlets.validate("block")
-    def _use_block(self, proposal: Any) -> Any:
-        from .view.blocking import configure_blocking
-
-        return _checked(configure_blocking, proposal.value)
-
-    @traitlets.validate("redact")
-    def _use_redact(self, proposal: Any) -> Any:
-        from .view.redact import redact_also
-
-        redact_also(_checked(_read_redact, proposal.value))
-        return proposal.value
-
-    @traitlets.validate("base_url")
-    def _use_base_url(self, proposal: Any) -> Any:
-        from .api.credentials import check_base_url, session
-
-        session.base_url = None if proposal.value is None else _checked(check_base_url, proposal.value)
-        return session.base_url
+        return checked(CHECKS[proposal.trait.name], proposal.value)
 
     def close(self) -> None:
         """Stop every watch and the embedded Puffle: what ``%unload_ext`` calls."""
         from .view.ending import end_all
 
-        if self._demo is not None:
-            self._stop_demo(quiet=True)
+        self._demo.stop()
         end_all(self.shell)
 
     def _watches(self, options: argparse.Namespace) -> list[RunWatch]:
@@ -185,37 +165,10 @@ class PuffleMagics(Magics):
 
         return front_end_of(self.shell)
 
-    def _start_demo(self) -> None:
-        from .api.credentials import ApiKey, session
-        from .demo import DEMO_KEY, STORIES, EmbeddedPuffle
-
-        if self._demo is None:
-            demo = EmbeddedPuffle()
-            demo.start()
-            self._demo, self._before_demo = demo, (session.base_url, session.api_key)
-        session.base_url = self._demo.base_url
-        session.api_key = ApiKey(DEMO_KEY)
-        width = max(len(run_id) for run_id in STORIES)
-        # Without its address, which differs at each start: a notebook saved twice shall be the same.
-        print("Embedded Puffle started, in this kernel. Runs to watch, such as %puffle_wait run_abc:\n")
-        print("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
-
-    def _stop_demo(self, quiet: bool = False) -> None:
-        from .api.credentials import session
-
-        if self._demo is None:
-            print("The embedded Puffle is not running.")
-            return
-        from .watching.registry import registry
-
-        for watch in registry.live():
-            if watch.client.base_url == self._demo.base_url:
-                watch.stop()
+    def _stop_demo(self) -> None:
+        was_running = self._demo.running
         self._demo.stop()
-        self._demo = None
-        session.base_url, session.api_key = self._before_demo
-        if not quiet:
-            print("Embedded Puffle stopped.")
+        print("Embedded Puffle stopped." if was_running else "The embedded Puffle is not running.")
 
 
 def _parsed(magic: Any, line: str) -> argparse.Namespace:
@@ -257,41 +210,6 @@ def _no_input() -> NoReturn:
         "%puffle_login cannot ask for the key here, where nobody can type: "
         "set PUFFLE_API_KEY in the environment instead."
     )
-
-
-def _checked(check: Callable[[Any], Any], value: object) -> Any:
-    """``check(value)``; when it is refused a TraitError, after which alone %config keeps the old value."""
-    try:
-        return check(value)
-    except ValueError as error:
-        raise traitlets.TraitError(str(error)) from None
-
-
-def _read_redact(value: object) -> Any:
-    from .api.errors import InvalidSetting
-    from .view.redact import Personal
-
-    words = str(value).replace(",", " ").split()
-    known = {kind.value: kind for kind in Personal}
-    for word in words:
-        if word not in known:
-            raise InvalidSetting(f'redact takes "emails", "phones" or both, not {ascii(word)[:60]}.')
-    return frozenset(known[word] for word in words)
-
-
-def _check_interval(value: object) -> float:
-    from .watching.registry import check_interval
-
-    return check_interval(value)
-
-
-def _check_timeout(value: object) -> float | None:
-    from .watching.registry import check_timeout
-
-    return None if value is None else check_timeout(value)
-
-
-_CHECKS = {"interval": _check_interval, "timeout": _check_timeout}
 
 
 def load(shell: Any) -> None:

@@ -79,11 +79,11 @@ def multiprocessed(pipe):
 told = {}
 for start in (forked, multiprocessed):
     if start is forked:
-        watch._lock.acquire()  # as a thread may hold it in the very moment of the fork
+        watch._listeners._lock.acquire()  # as a thread may hold it in the very moment of the fork
     reading, writing = os.pipe()
     join = start(writing)
     if start is forked:
-        watch._lock.release()
+        watch._listeners._lock.release()
     os.close(writing)
     child = json.loads(os.read(reading, 4096) or b"{}")
     child["code"] = join()

@@ -22,7 +22,12 @@ MAY_IMPORT = {
     "watching": {"json_value", "api"},
     "view": {"json_value", "api", "transcript", "watching"},
     "magic_errors": set(),
-    "magics": {"json_value", "api", "transcript", "watching", "view", "demo", "magic_errors"},
+    "magic_settings": {"api", "watching", "view"},
+    "magic_demo": {"api", "watching", "demo"},
+    "magics": {
+        *("json_value", "api", "transcript", "watching", "view", "demo"),
+        *("magic_errors", "magic_settings", "magic_demo"),
+    },
     "demo": {"json_value", "api", "__init__"},
     "__init__": {"api", "watching", "view", "magics"},
     "__main__": {"json_value", "api", "watching", "view", "demo", "__init__"},

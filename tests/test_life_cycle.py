@@ -59,7 +59,7 @@ def test_a_closed_widget_leaves_no_task_no_observer_and_no_comm() -> None:
     widget.close()
     widget.close()
     assert open_widgets() == before
-    assert not watch._observers
+    assert not watch._listeners._observers
     wait_until(lambda: not view_loop.tasks())
     assert not watch.is_ending
     assert puffle_jupyter.watch("run_a", client=client) is watch
@@ -136,7 +136,7 @@ def test_an_ended_watch_keeps_no_view() -> None:
     watch = puffle_jupyter.watch("run_a", client=ScriptedPuffle(told("completed")).client())
     watch.wait()
     widget = RunWidget.of(watch)
-    assert not watch._observers
+    assert not watch._listeners._observers
     widget.close()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..json_value import InvalidJson, JsonValue
-from .errors import InvalidRunId
+from .errors import InvalidRunId, RunCancelled, RunFailed
 
 if TYPE_CHECKING:
     from ..transcript.model import Transcript
@@ -202,3 +202,15 @@ class Run:
         from ..view import text
 
         return text.run_text(self)
+
+
+def check_completed(run: Run) -> None:
+    """Raise unless ``run`` completed.
+
+    Raises:
+        RunFailed, RunCancelled
+    """
+    if run.status is RunStatus.FAILED:
+        raise RunFailed(f"{run.run_id} failed: {run.error or 'Puffle gave no reason'}")
+    if run.status is RunStatus.CANCELLED:
+        raise RunCancelled(f"{run.run_id} was cancelled in Puffle before it completed.")

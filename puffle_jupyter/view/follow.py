@@ -14,8 +14,9 @@ from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from ..api.loop import BackgroundLoop, finished
+from ..watching.listeners import SHOWING_SECONDS
 from ..watching.snapshot import WatchSnapshot
-from ..watching.watch import SHOWING_SECONDS, RunWatch
+from ..watching.watch import RunWatch
 from .courtesy import letting_others_run
 
 T = TypeVar("T")

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..api.errors import PuffleError
-from ..watching.watch import RunWatch, check_completed
+from ..api.run import check_completed
+from ..watching.watch import RunWatch
 
 
 def wait_for_all(watches: list[RunWatch], *, check: bool = False, nested: bool = False) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import functools
 import logging
 import math
 import os
-import threading
 import time
 import weakref
 from collections.abc import Callable, Generator
@@ -15,20 +15,14 @@ from dataclasses import replace
 from typing import Any
 
 from ..api.client import AsyncPuffleClient
-from ..api.errors import PuffleError, RunCancelled, RunFailed, WaitTimeout, WatchStopped
-from ..api.loop import callback_loop, on_background_thread, poll_loop
+from ..api.errors import PuffleError, WaitTimeout, WatchStopped
+from ..api.loop import on_background_thread, poll_loop
 from ..api.outcome import Outcome
-from ..api.run import Run, RunStatus
+from ..api.run import Run, RunStatus, check_completed
 from .history import Recorder, WatchEventKind, WatchHistory
+from .listeners import Listeners, Observer, until_shown
 from .poller import Clock, Poller, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
-
-Observer = Callable[[WatchSnapshot], "concurrent.futures.Future[Any] | None"]
-"""Told of every snapshot, on the poll thread, so it must return at once. It may return a future: the
-end of a watch is announced only when every observer's future is done."""
-
-SHOWING_SECONDS = 30.0
-"""How long one waits for a view to show what it was told: no longer than a stuck one deserves."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,9 +49,7 @@ class RunWatch:
     ) -> None:
         self.client = client
         self.clock = clock
-        self._lock = threading.Lock()
-        self._observers: list[Observer] = []
-        self._callbacks: list[Callable[[RunWatch], object]] = []
+        self._listeners = Listeners()
         self._decided: Outcome[Run] = Outcome()
         self._ended: Outcome[Run] = Outcome()
         self._stopping = False
@@ -216,16 +208,11 @@ class RunWatch:
 
     def add_done_callback(self, callback: Callable[[RunWatch], object]) -> None:
         """Call ``callback(watch)`` once the watch is done, on a thread for callbacks; now if it is."""
-        with self._lock:
-            if not self._ended.done:
-                self._callbacks.append(callback)
-                return
-        _call(callback, self)
+        self._listeners.call_at_end(functools.partial(callback, self))
 
     def abandon(self) -> None:
         """Be stopped at once, unless the end is known: in a forked child nobody polls any more."""
-        self._lock = threading.Lock()  # may have been taken by a thread that the child does not have
-        self._observers, self._callbacks = [], []
+        self._listeners = Listeners(over=True)  # a thread that the child does not have may hold the lock
         if not self._decided.done:
             error = WatchStopped(
                 f"{self.run_id} is watched by the parent process only; here, watch it again."
@@ -238,15 +225,11 @@ class RunWatch:
 
     def observe(self, observer: Observer) -> None:
         """Tell ``observer`` of every snapshot from now on; see `Observer`."""
-        with self._lock:
-            if not self._ended.done:  # a watch that is done has nothing to tell, and is remembered for long
-                self._observers.append(observer)
+        self._listeners.observe(observer)
 
     def unobserve(self, observer: Observer) -> None:
         """Tell ``observer`` no more."""
-        with self._lock:
-            if observer in self._observers:
-                self._observers.remove(observer)
+        self._listeners.unobserve(observer)
 
     def __repr__(self) -> str:
         words = self._snapshot.status_text or self._snapshot.phase.value
@@ -279,13 +262,8 @@ class RunWatch:
     async def _finish(self, run: Run | None, error: BaseException | None) -> None:
         snapshot = self._poller.snapshot if error is None else self._broken_off(error)
         self._decided.settle(run, error)
-        await _settle(self._publish(snapshot))
-        with self._lock:
-            self._ended.settle(run, error)
-            callbacks, self._callbacks = self._callbacks, []
-            self._observers.clear()
-        for callback in callbacks:
-            callback_loop.call_soon(_call, callback, self)
+        await until_shown(self._publish(snapshot))
+        self._listeners.end(lambda: self._ended.settle(run, error))
 
     def _broken_off(self, error: BaseException) -> WatchSnapshot:
         """The last snapshot of a watch that saw no end of its run."""
@@ -301,10 +279,7 @@ class RunWatch:
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         before, self._snapshot = self._snapshot, snapshot
         self._recorder.note(before, snapshot)
-        with self._lock:
-            observers = list(self._observers)
-        shown = [_call(observer, snapshot) for observer in observers]
-        return [future for future in shown if future is not None]
+        return self._listeners.tell(snapshot)
 
     def _ask_again(self) -> None:
         if not self.is_ending:
@@ -314,33 +289,6 @@ class RunWatch:
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
-
-
-def check_completed(run: Run) -> None:
-    """Raise unless ``run`` completed.
-
-    Raises:
-        RunFailed, RunCancelled
-    """
-    if run.status is RunStatus.FAILED:
-        raise RunFailed(f"{run.run_id} failed: {run.error or 'Puffle gave no reason'}")
-    if run.status is RunStatus.CANCELLED:
-        raise RunCancelled(f"{run.run_id} was cancelled in Puffle before it completed.")
-
-
-async def _settle(futures: list[concurrent.futures.Future[Any]]) -> None:
-    """Wait until every view shows the end, and no longer than a stuck view deserves."""
-    if futures:
-        await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=SHOWING_SECONDS)
-
-
-def _call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Call somebody's function; its failure is logged and ends nothing."""
-    try:
-        return function(*arguments)
-    except Exception:
-        _log.exception("%r failed", function)
-        return None
 
 
 _every_watch: weakref.WeakSet[RunWatch] = weakref.WeakSet()
