@@ -57,6 +57,13 @@ def test_the_end_is_told_whole(columns: int) -> None:
     assert " ".join(line.strip() for line in lines) == told
 
 
+def test_a_crowd_of_watches_leaves_room_to_type() -> None:
+    """The toolbar names as many as there are lines for, and counts the others."""
+    lines = [f"run_{number}" for number in range(50)]
+    assert terminal.at_most(lines, 50) == lines
+    assert terminal.at_most(lines, 13) == [*lines[:12], "… and 38 more"]
+
+
 @pytest.mark.parametrize(
     ("text", "columns"), [("日本語日本語日本語", 5), ("a" * 30, 7), ("👩‍👧👩‍👧 x", 3), ("日", 1)]
 )

@@ -20,6 +20,7 @@ from .words import elapsed_words, trouble_words, watch_pill
 
 _WHOLE_REASON = 2_000
 _SHORTEST_ID = 12
+_FEWEST_LINES = 3
 
 
 def toolbar_line(snapshot: WatchSnapshot, now: float, columns: int) -> str:
@@ -43,6 +44,13 @@ def end_line(snapshot: WatchSnapshot, now: float) -> str:
             return f"{line} · %puffle_wait {run_id} goes on watching"
         case _:
             return line
+
+
+def at_most(lines: list[str], count: int) -> list[str]:
+    """The first of ``lines``, and as the last of ``count`` how many there are more."""
+    if len(lines) <= count:
+        return lines
+    return [*lines[: count - 1], f"… and {len(lines) - count + 1} more"]
 
 
 def fitted(line: str) -> str:
@@ -89,8 +97,9 @@ class ToolbarView:
     def _toolbar(self) -> str:
         with self._lock:
             live = list(self._live)
-        columns = self._prompt.app.output.get_size().columns
-        return "\n".join(toolbar_line(watch.snapshot, watch.clock(), columns) for watch in live)
+        size = self._prompt.app.output.get_size()
+        lines = [toolbar_line(watch.snapshot, watch.clock(), size.columns) for watch in live]
+        return "\n".join(at_most(lines, max(_FEWEST_LINES, size.rows // 3)))
 
     def _print_above(self, line: str) -> None:
         application = self._prompt.app
