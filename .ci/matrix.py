@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TESTS = ("tests/test_kernel.py", "tests/test_terminal.py")
+TESTS = ("tests/test_kernel.py", "tests/test_kernel_life_cycle.py", "tests/test_terminal.py")
 # What those tests need: not the extra [test], whose other packages would choose versions of the stack.
-TOOLS = ("pytest>=8", "starlette>=0.40", "uvicorn>=0.30", "pexpect>=4.9", "pyte>=0.8")
+TOOLS = ("pytest>=8", "starlette>=0.40", "uvicorn>=0.30", "pexpect>=4.9", "pyte>=0.8", "psutil>=6")
 TOLD = ("ipython", "ipykernel", "ipywidgets", "jupyter_client", "tornado", "httpx")
 AT_A_TIME = 2
 INSTALL_SECONDS, TEST_SECONDS = 600, 900

@@ -67,10 +67,10 @@ def test_reloading_loses_no_watch_and_unloading_leaves_nothing(
     assert kernel.evaluate(HOOKS) == loaded
     kernel.run("again = %puffle_wait run_slow")
     assert kernel.evaluate("again is run, run.done, run._poller.interval") == (True, False, 0.2)
-    assert connections(kernel, puffle.base_url) == 1
+    wait_until(lambda: connections(kernel, puffle.base_url) == 1)
     kernel.run("%unload_ext puffle_jupyter")
-    assert kernel.evaluate("run.done, run.snapshot.phase.name") == (True, "STOPPED")
-    assert kernel.evaluate(THREADS) == []
+    wait_until(lambda: kernel.evaluate("run.done, run.snapshot.phase.name") == (True, "STOPPED"))
+    wait_until(lambda: kernel.evaluate(THREADS) == [])
     assert kernel.evaluate(HOOKS) == before
     wait_until(lambda: connections(kernel, puffle.base_url) == 0)
     assert "not found" in kernel.run("%puffle_wait run_slow", ok=False).said
