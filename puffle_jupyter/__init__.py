@@ -9,24 +9,36 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__ as __version__
+
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .api.client import AsyncPuffleClient, PuffleClient
-    from .api.credentials import ApiKey
-    from .api.errors import (
+    from .client.client import AsyncPuffleClient, PuffleClient
+    from .client.credentials import ApiKey
+    from .display.notebook.run_widget import RunWidget
+    from .display.notebook.transcript_widget import TranscriptWidget
+    from .errors import (
         BadRequest,
+        CannotWaitHere,
         ConnectionFailed,
         Forbidden,
         InvalidApiKey,
+        InvalidRun,
         InvalidRunId,
         InvalidSetting,
         MissingApiKey,
+        MissingExtra,
+        NoSuchToolCall,
+        NotATable,
+        NotSent,
         PuffleError,
         RateLimited,
         ResponseError,
         RunCancelled,
         RunFailed,
+        RunNotCompleted,
+        RunNotEnded,
         RunNotFound,
         ServerError,
         Unauthorized,
@@ -35,24 +47,29 @@ if TYPE_CHECKING:
         WaitTimeout,
         WatchStopped,
     )
-    from .api.run import Run, RunStatus
-    from .view.widget import RunWidget
+    from .run import Run
+    from .run_data import RunStatus
     from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
     from .watching.watch import RunWatch
 
-__version__ = "0.1.0"
 
 __all__ = [
     "ApiKey",
     "AsyncPuffleClient",
     "BadRequest",
+    "CannotWaitHere",
     "ConnectionFailed",
     "Forbidden",
     "InvalidApiKey",
+    "InvalidRun",
     "InvalidRunId",
     "InvalidSetting",
     "MissingApiKey",
+    "MissingExtra",
+    "NoSuchToolCall",
+    "NotATable",
+    "NotSent",
     "PuffleClient",
     "PuffleError",
     "RateLimited",
@@ -60,6 +77,8 @@ __all__ = [
     "Run",
     "RunCancelled",
     "RunFailed",
+    "RunNotCompleted",
+    "RunNotEnded",
     "RunNotFound",
     "RunStatus",
     "RunWatch",
@@ -81,13 +100,13 @@ __all__ = [
 # Loading the extension must cost nothing: what needs httpx, msgspec or ipywidgets is imported when
 # its name is first used (PEP 562).
 _HOMES = {
-    "AsyncPuffleClient": "api.client",
-    "PuffleClient": "api.client",
-    "ApiKey": "api.credentials",
-    "Run": "api.run",
-    "RunStatus": "api.run",
-    "RunWidget": "view.widget",
-    "TranscriptWidget": "view.explorer",
+    "AsyncPuffleClient": "client.client",
+    "PuffleClient": "client.client",
+    "ApiKey": "client.credentials",
+    "Run": "run",
+    "RunStatus": "run_data",
+    "RunWidget": "display.notebook.run_widget",
+    "TranscriptWidget": "display.notebook.transcript_widget",
     "WatchEvent": "watching.history",
     "WatchEventKind": "watching.history",
     "watch": "watching.registry",
@@ -95,27 +114,29 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = importlib.import_module(f".{_HOMES.get(name, 'api.errors')}", __name__)
-    value = globals()[name] = getattr(home, name)
-    return value
+if not TYPE_CHECKING:  # a type checker would take any name for `Any`, a misspelt one too
+
+    def __getattr__(name: str) -> Any:
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = importlib.import_module(f".{_HOMES.get(name, 'errors')}", __name__)
+        value = globals()[name] = getattr(home, name)
+        return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """``%load_ext puffle_jupyter``: register the magics."""
-    from .magics import load
+    from .ipython.magics import load
 
     load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """``%unload_ext puffle_jupyter``: stop every watch and take the magics away."""
-    from .magics import unload
+    from .ipython.magics import unload
 
     unload(shell)

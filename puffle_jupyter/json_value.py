@@ -9,10 +9,15 @@ from __future__ import annotations
 import enum
 import json
 import re
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
 
+from . import json_depth
+from .json_scrub import scrubbed
+
+_TOO_DEEP = f"(nested deeply: what is below level {json_depth.LEVELS} is on one line)"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -42,6 +47,11 @@ _KIND_BY_FIRST_BYTE = {
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 _string = msgspec.json.Decoder(str)
+
+_SHORT = 16
+"""Bytes of a value for which `of_each` shares what is made of it."""
+
+Made = TypeVar("Made")
 
 
 class InvalidJson(ValueError):
@@ -80,13 +90,17 @@ class JsonValue:
         encoded = encoded.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
         try:
             encoded.decode("utf-8")
-            msgspec.json.decode(encoded, type=msgspec.Raw)
+            try:
+                msgspec.json.decode(encoded, type=msgspec.Raw)
+            except msgspec.DecodeError:
+                encoded = scrubbed(encoded)
+                msgspec.json.decode(encoded, type=msgspec.Raw)
         except RecursionError:
             raise InvalidJson("nested too deeply") from None
         except UnicodeDecodeError as error:
             raise InvalidJson(f"not UTF-8 at byte {error.start}") from None
         except msgspec.DecodeError as error:
-            return cls(_through_python(encoded, str(error)))
+            raise InvalidJson(str(error)) from None
         return cls(encoded)
 
     @classmethod
@@ -96,19 +110,28 @@ class JsonValue:
 
     @property
     def kind(self) -> JsonKind:
+        """What kind of JSON the value is."""
         return _KIND_BY_FIRST_BYTE.get(self.encoded[0], JsonKind.NUMBER)
 
     def members(self) -> dict[str, JsonValue]:
         """The members of an object by key, in their order; empty for anything else."""
         if self.encoded[0] != _OBJECT:
             return {}
-        return {key: JsonValue(bytes(raw)) for key, raw in _members.decode(self.encoded).items()}
+        try:
+            return {key: JsonValue(bytes(raw)) for key, raw in _members.decode(self.encoded).items()}
+        except RecursionError:
+            found = json_depth.children(self.encoded)
+            keys = map(_string.decode, found[::2])
+            return {key: JsonValue(value) for key, value in zip(keys, found[1::2], strict=True)}
 
     def items(self) -> list[JsonValue]:
         """The items of an array, in their order; empty for anything else."""
         if self.encoded[0] != _ARRAY:
             return []
-        return [JsonValue(bytes(raw)) for raw in _items.decode(self.encoded)]
+        try:
+            return list(of_each(_itself, (JsonValue(bytes(raw)) for raw in _items.decode(self.encoded))))
+        except RecursionError:
+            return [JsonValue(item) for item in json_depth.children(self.encoded)]
 
     @property
     def string(self) -> str | None:
@@ -119,6 +142,7 @@ class JsonValue:
 
     @property
     def is_null(self) -> bool:
+        """Whether the value is ``null``."""
         return self.kind is JsonKind.NULL
 
     def python(self) -> Any:
@@ -128,16 +152,31 @@ class JsonValue:
         """
         try:
             return json.loads(self.encoded)
+        except RecursionError:
+            return json_depth.python(self.encoded, _whole_number)
         except ValueError:
             return json.loads(self.encoded, parse_int=_whole_number)
 
     def pretty(self) -> str:
-        """The value over several lines, keys in order, numbers as sent."""
-        return msgspec.json.format(self.encoded, indent=2).decode()
+        """The value over several lines, keys in order, numbers as sent.
+
+        It is never more than about ten times as long as what was sent: of a value that is nested so
+        deeply that it would be, what is below the first levels stays on one line, and the first line says so.
+        """
+        try:
+            text = json_depth.laid_out(self.encoded)
+        except RecursionError:
+            text = None
+        if text is not None:
+            return text.decode()
+        return f"{_TOO_DEEP}\n{json_depth.first_levels(self.compact().encode()).decode()}"
 
     def compact(self) -> str:
         """The value on one line."""
-        return msgspec.json.format(self.encoded, indent=-1).decode()
+        try:
+            return msgspec.json.format(self.encoded, indent=-1).decode()
+        except RecursionError:  # line breaks stand between tokens only: in a string they are escaped
+            return self.encoded.translate(None, b"\r\n").decode()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JsonValue) and self.encoded == other.encoded
@@ -150,14 +189,24 @@ class JsonValue:
         return f"JsonValue({shown!r}{'…' if len(self.encoded) > 80 else ''})"
 
 
-def _through_python(encoded: bytes, complaint: str) -> bytes:
-    """Re-encode what Python's reader takes and msgspec does not: lone surrogates, NaN, Infinity."""
-    try:
-        return _encode(json.loads(encoded))
-    except RecursionError:
-        raise InvalidJson("nested too deeply") from None
-    except ValueError:
-        raise InvalidJson(complaint) from None
+def _itself(value: JsonValue) -> JsonValue:
+    return value
+
+
+def of_each(make: Callable[[JsonValue], Made], values: Iterable[JsonValue]) -> Iterator[Made]:
+    """Yield what ``make`` returns for each value, called once for all that are equal and short.
+
+    An array can hold half a million values of two bytes, and only a few short values differ.
+    """
+    made: dict[bytes, Made] = {}
+    for value in values:
+        if len(value.encoded) > _SHORT:
+            yield make(value)
+            continue
+        known = made.get(value.encoded)
+        if known is None:
+            known = made[value.encoded] = make(value)
+        yield known
 
 
 def _encode(value: object) -> bytes:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from harness.lab import Lab
     from playwright.sync_api import Browser
+
+    from tests.support.lab import Lab
 
 BROWSER_REQUIRED = os.environ.get("PUFFLE_REQUIRE_BROWSER") == "1"
 _without_browser: list[str] = []
@@ -23,9 +24,9 @@ _why_no_browser: list[str] = []
 
 # Started once and kept for the life of the process; what must not stay is work on them.
 SHARED_LOOPS = {
-    "puffle-watch": ("puffle_jupyter.api.loop", "poll_loop"),
-    "puffle-view": ("puffle_jupyter.view.follow", "view_loop"),
-    "puffle-callback": ("puffle_jupyter.api.loop", "callback_loop"),
+    "puffle-watch": ("puffle_jupyter.background.loop", "poll_loop"),
+    "puffle-view": ("puffle_jupyter.display.subscription", "view_loop"),
+    "puffle-callback": ("puffle_jupyter.background.loop", "callback_loop"),
 }
 
 
@@ -67,8 +68,8 @@ def _settings() -> dict[str, object]:
     settings: dict[str, object] = {
         name: value for name, value in os.environ.items() if name.startswith("PUFFLE")
     }
-    session = _loaded("puffle_jupyter.api.credentials", "session")
-    for name in ("api_key", "base_url"):
+    session = _loaded("puffle_jupyter.client.credentials", "session")
+    for name in ("api_key", "base_url", "refusal", "demo"):
         if getattr(session, name, None) is not None:
             settings[f"session.{name}"] = getattr(session, name)
     return settings
@@ -104,7 +105,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A Chromium. Playwright's loop occupies this thread, so no longer than a module's tests need it."""
-    from harness.chromium import NoChromium, running_chromium
+    from tests.support.chromium import NoChromium, running_chromium
 
     try:
         with running_chromium() as browser:
@@ -116,7 +117,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """A Jupyter server that serves JupyterLab and Notebook 7."""
-    from harness.lab import running_lab
+    from tests.support.lab import running_lab
 
     with running_lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
@@ -125,9 +126,9 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def background() -> Iterator[None]:
     """For tests that watch: whatever they started is stopped, and the session is as before."""
-    from puffle_jupyter.api.credentials import Session, session
-    from puffle_jupyter.api.loop import callback_loop, poll_loop
-    from puffle_jupyter.view.follow import view_loop
+    from puffle_jupyter.background.loop import callback_loop, poll_loop
+    from puffle_jupyter.client.credentials import Session, session
+    from puffle_jupyter.display.subscription import view_loop
     from puffle_jupyter.watching.registry import registry
 
     yield

@@ -8,7 +8,8 @@ Importing this package needs nothing; starting the server needs the extra ``puff
 
 from __future__ import annotations
 
+from ..errors import MissingExtra
 from .runs import RUNS, STORIES
-from .server import DEMO_KEY, DEMO_MEMBER_KEY, EmbeddedPuffle, MissingExtra
+from .server import DEMO_KEY, DEMO_MEMBER_KEY, EmbeddedPuffle
 
 __all__ = ["DEMO_KEY", "DEMO_MEMBER_KEY", "RUNS", "STORIES", "EmbeddedPuffle", "MissingExtra"]

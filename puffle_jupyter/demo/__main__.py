@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .. import PuffleError
+from ..printing import encodable, say
 from .lab import open_lab
 from .runs import RUNS
 from .server import DEMO_KEY, EmbeddedPuffle
@@ -25,13 +27,13 @@ REDRAW_SECONDS = 0.2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # argparse, too, prints names of files and of runs
     parser = make_parser()
     options, for_lab = parser.parse_known_args(arguments)
     if for_lab and not options.lab:
         parser.error(f"unrecognized arguments: {' '.join(for_lab)}")
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal's encoding may not know "…"
     try:
         if options.lab:
             return open_lab(for_lab)
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m puffle_jupyter.demo",
         description="Starts an embedded Puffle, waits on one of its runs, and writes the transcript as HTML.",
@@ -70,12 +73,14 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def port_number(word: str) -> int:
+    """Read a port: 0 to 65535."""
     if not word.isascii() or not word.isdigit() or int(word) > 65535:
         raise argparse.ArgumentTypeError(f"{word!r} is not a port: 0 to 65535, where 0 takes a free one")
     return int(word)
 
 
 def runs_table() -> str:
+    """The runs to try, a line each."""
     width = max(map(len, RUNS))
     return "\n".join(f"  {run_id:<{width}}  {description}" for run_id, description in RUNS.items())
 
@@ -84,26 +89,28 @@ def wait_on(run_id: str, output: Path) -> int:
     """Wait on a run with a live badge line, write its transcript; 0 when the run completed."""
     # What only this path needs is imported here: --serve and --lab work without a view.
     from .. import PuffleClient, RunStatus, WaitTimeout, watch
-    from ..view.text import badge_line
+    from ..display.snapshot import badge_line
 
     with EmbeddedPuffle() as puffle, PuffleClient(DEMO_KEY, puffle.base_url) as client:
-        print(f"Embedded Puffle at {puffle.base_url}. Waiting on {run_id}: {RUNS[run_id]}.", flush=True)
+        say(f"Embedded Puffle at {puffle.base_url}. Waiting on {run_id}: {RUNS[run_id]}.")
         watching = watch(run_id, client=client, interval=POLL_SECONDS)
-        line = StatusLine(sys.stdout)
+        line = StatusLine(sys.stdout or io.StringIO())  # pythonw has none
         try:
             while not watching.done:
                 snapshot = watching.snapshot
-                line.show(badge_line(snapshot, watching.clock()), (snapshot.phase, snapshot.status_text))
+                badge = encodable(badge_line(snapshot, watching.clock()), sys.stdout)
+                line.show(badge, (snapshot.phase, snapshot.status_text))
                 with contextlib.suppress(WaitTimeout):
                     watching.wait(REDRAW_SECONDS)
             run = watching.wait()
             snapshot = watching.snapshot
-            line.show(badge_line(snapshot, watching.clock()), (snapshot.phase, snapshot.status_text))
+            badge = encodable(badge_line(snapshot, watching.clock()), sys.stdout)
+            line.show(badge, (snapshot.phase, snapshot.status_text))
         finally:
             line.close()
             watching.stop()
     output.write_text(run.to_html(), encoding="utf-8")
-    print(f"Transcript: {output.resolve()}")
+    say(f"Transcript: {output.resolve()}")
     return 0 if run.status is RunStatus.COMPLETED else 1
 
 
@@ -117,9 +124,9 @@ def serve(port: int) -> int:
     except OSError as error:
         raise OSError(f"cannot listen on port {port}: {error.strerror}. Choose another --port.") from None
     word = "set" if os.name == "nt" else "export"
-    print(f"Embedded Puffle at {base_url}; Ctrl-C stops it. In another terminal:\n")
-    print(f"  {word} PUFFLE_BASE_URL={base_url}\n  {word} PUFFLE_API_KEY={DEMO_KEY}\n")
-    print(f"Its runs, each of which begins at its first poll:\n{runs_table()}", flush=True)
+    say(f"Embedded Puffle at {base_url}; Ctrl-C stops it. In another terminal:\n")
+    say(f"  {word} PUFFLE_BASE_URL={base_url}\n  {word} PUFFLE_API_KEY={DEMO_KEY}\n")
+    say(f"Its runs, each of which begins at its first poll:\n{runs_table()}")
     with puffle, contextlib.suppress(KeyboardInterrupt):
         while not ending.wait(1.0):  # a wait without end cannot be interrupted on Windows
             pass

@@ -1,6 +1,6 @@
 """The routes, as docs.puffle.ai describes them ("Poll an agent chat run", "Start agent chat").
 
-`openapi.json` beside this file states the same contract for machines.
+`openapi.json` next to this file states the same contract for machines.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from .runs import COMPLETED, FAILED, RETRY_AFTER, Hiccup, ScriptedRun
+from .runs import COMPLETED, FAILED, NOT_FOUND, RETRY_AFTER, Hiccup, ScriptedRun
 from .story import Story
 from .transcripts import load_transcript
 
@@ -33,8 +33,9 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
     """The application of the embedded Puffle.
 
     Args:
-        story: where the runs stand.
-        admin_key, member_key: the key that is let in, and the key that is known and gets 403.
+        story: the runs, and how far they are.
+        admin_key: the key that is let in.
+        member_key: the key that is known, and gets 403.
         drop: closes a client's connection.
         latency: seconds before every answer.
     """
@@ -57,7 +58,7 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
             return problem(400, "Invalid runId: it must start with run_")
         polled = story.poll(run_id)
         if polled is None:
-            return problem(404, "Run not found")
+            return problem(404, NOT_FOUND)
         run, state = polled
         if isinstance(state, Hiccup):
             return hiccup(state, request, drop)
@@ -96,6 +97,7 @@ def run_body(run: ScriptedRun, status: str) -> dict[str, Any]:
 
 
 def bearer_key(request: Request) -> str | None:
+    """The key of the header ``Authorization``; None without one."""
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else None
 
@@ -111,11 +113,13 @@ def problem(
 
 
 def rate_limited(seconds: int) -> Response:
+    """An answer with status 429 that asks for ``seconds``."""
     error = {"code": "rate_limited", "message": f"Too many requests. Try again in {seconds} s."}
     return problem(429, error, {"Retry-After": str(seconds)}, retryAfter=seconds)
 
 
 def hiccup(kind: Hiccup, request: Request, drop: Drop) -> Response:
+    """The answer that a run's script has in place of the run, now and then."""
     if kind is Hiccup.RATE_LIMITED:
         return rate_limited(RETRY_AFTER)
     if kind is Hiccup.DROPPED and request.client is not None:
@@ -125,6 +129,7 @@ def hiccup(kind: Hiccup, request: Request, drop: Drop) -> Response:
 
 
 async def limited_body(request: Request) -> bytes:
+    """The body of ``request``, or as much of it as is allowed."""
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -155,6 +160,7 @@ def read_start(body: bytes) -> tuple[str, str | None]:
 
 
 def is_turn(turn: object) -> bool:
+    """Whether ``turn`` is an item of ``history``."""
     return (
         isinstance(turn, dict)
         and turn.get("role") in ("user", "assistant")
@@ -163,6 +169,7 @@ def is_turn(turn: object) -> bool:
 
 
 def is_uuid(value: object) -> bool:
+    """Whether ``value`` is a UUID as text."""
     try:
         return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
     except ValueError:
@@ -170,9 +177,11 @@ def is_uuid(value: object) -> bool:
 
 
 async def other_path(request: Request, error: Exception) -> Response:
+    """404 for a path that is no endpoint."""
     assert isinstance(error, HTTPException)
     return problem(error.status_code, error.detail, error.headers)
 
 
 async def broken(request: Request, error: Exception) -> Response:
+    """500, as Puffle writes it."""
     return problem(500, "Internal server error")

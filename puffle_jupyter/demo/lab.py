@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .server import MissingExtra
+from ..errors import MissingExtra
 
 NAME = "quickstart.ipynb"
 _HERE = Path(__file__).resolve().parent

@@ -10,7 +10,7 @@ from collections import Counter
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from .. import PuffleError
+from ..errors import MissingExtra
 from .story import Clock, Story
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ DEMO_MEMBER_KEY = "pk_live_demo_not_an_admin"
 
 _START_SECONDS = 10.0
 _STOP_SECONDS = 5.0
-
-
-class MissingExtra(PuffleError, ImportError):
-    """Starlette or uvicorn is not installed."""
 
 
 class EmbeddedPuffle:
@@ -63,7 +59,7 @@ class EmbeddedPuffle:
         self._clock = clock
         self._time_scale = time_scale
         self._latency = latency
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._base_url: str | None = None
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None

@@ -21,9 +21,11 @@ class OpenConnections:
         self._transports: set[asyncio.Transport] = set()
 
     def add(self, transport: asyncio.Transport) -> None:
+        """Note a connection that was opened."""
         self._transports.add(transport)
 
     def discard(self, transport: asyncio.Transport) -> None:
+        """Forget a connection that was closed."""
         self._transports.discard(transport)
 
     def drop(self, peer: tuple[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Where every run stands: the clock, the first polls, the polls counted. Used on the server's thread."""
+"""How far every run is: the clock, the first polls, the polls counted. Used on the server's thread."""
 
 from __future__ import annotations
 
@@ -47,6 +47,7 @@ class Story:
         return run, run.state_at((now - first_poll) * self._time_scale, self._polls[run_id])
 
     def knows_conversation(self, conversation_id: str) -> bool:
+        """Whether a run was started in this conversation."""
         return conversation_id in self._conversations
 
     def seconds_until_next_start(self) -> float:

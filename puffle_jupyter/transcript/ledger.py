@@ -3,8 +3,9 @@
 The rule, in its one home:
 
 * *unknown*: a part, message or ``toolCalls`` item that no reader knows; it is shown as labelled JSON.
-* *folded*: what the page keeps folded: reasoning, and all parts of system and developer messages.
-* *shown*: everything else. A result stands in its call's entry and counts as shown with it; a call
+* *folded*: what the page keeps folded: reasoning, the agent's internal state, and all parts of system
+  and developer messages.
+* *shown*: everything else. A result is in its call's entry and counts as shown with it; a call
   that only the top-level ``toolCalls`` tell of counts as one part.
 
 The empty text and ``null`` are no parts: an assistant that only calls a tool sends them as content.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
-from .model import Ledger, Message, ReasoningPart, UnknownPart
+from .model import Ledger, Message, ReasoningPart, StatePart, UnknownPart
 
 FOLDED_ROLES = frozenset({"system", "developer"})
 
@@ -26,7 +27,7 @@ def count(messages: Iterable[Message], unmentioned_calls: Sized = ()) -> Ledger:
         for part in message.parts:
             if isinstance(part, UnknownPart):
                 unknown += 1
-            elif isinstance(part, ReasoningPart) or message.role in FOLDED_ROLES:
+            elif isinstance(part, ReasoningPart | StatePart) or message.role in FOLDED_ROLES:
                 folded += 1
             else:
                 shown += 1

@@ -46,33 +46,42 @@ class ToolCall:
     """Plain words about oddities: "arguments are not valid JSON", "approved", "denied: reason", ..."""
     raw: tuple[JsonValue, ...] = ()
     """Every wire object this call was read from, in order."""
+    index: int = 0
+    """Its place in `Transcript.tool_calls`, which tells it from a call that is equal otherwise."""
 
     @property
     def arguments(self) -> Any:
+        """The arguments as Python, decoded at each access; None without any."""
         return None if self.arguments_json is None else self.arguments_json.python()
 
     @property
     def result(self) -> Any:
+        """The result as Python, decoded at each access; None without one."""
         return None if self.result_json is None else self.result_json.python()
 
     @property
     def error(self) -> Any:
+        """The error as Python, decoded at each access; None without one."""
         return None if self.error_json is None else self.error_json.python()
 
     @property
     def has_result(self) -> bool:
+        """Whether a result was recorded, ``null`` included."""
         return self.result_json is not None
 
     def to_frame(self) -> Any:
-        """The result as a pandas DataFrame when it is row-like: a list of flat objects, such as leads.
+        """The result as a pandas DataFrame when it is row-like: a list of objects, such as leads.
+
+        A nested field is the column ``organization.name``, a list is a text. Columns have nullable types and
+        hold every value as sent: whole numbers that 64 bits cannot hold make their column text.
 
         Raises:
             ValueError: the result is not row-like.
             ImportError: pandas is not installed (extra ``puffle_jupyter[pandas]``).
         """
-        from .frame import result_frame
+        from .dataframe import result_frame
 
-        return result_frame(self)
+        return result_frame(self.name, self.result_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class ReasoningPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallPart:
-    """The place in a message where a tool was called (or where a result without a call stands)."""
+    """The place in a message where a tool was called (or where a result without a call is)."""
 
     call: ToolCall
     raw: JsonValue
@@ -121,11 +130,12 @@ class FilePart:
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
-    """A source the model cites."""
+    """A source the model cites; ``quote`` is the words of it that it cites, "" when they were not sent."""
 
     title: str | None
     url: str | None
     raw: JsonValue
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +157,14 @@ class DataPart:
 
 
 @dataclass(frozen=True, slots=True)
+class StatePart:
+    """Internal state of the agent that stood among what it said: cut out there, and shown folded."""
+
+    text: str
+    raw: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownPart:
     """A part of unknown shape, shown as labelled JSON. ``label`` is its ``type`` or what it is."""
 
@@ -163,6 +181,7 @@ Part: TypeAlias = (
     | SourcePart
     | NotePart
     | DataPart
+    | StatePart
     | UnknownPart
 )
 
@@ -188,6 +207,7 @@ class Ledger:
 
     @property
     def received(self) -> int:
+        """How many parts there are in all."""
         return self.shown + self.folded + self.unknown
 
 

@@ -1,45 +1,25 @@
-"""A run's answer read into a `Transcript`: the right reader for each message, calls joined, nothing lost."""
+"""Reads a run's answer into a `Transcript`: each message in its format, calls joined, nothing lost."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections import deque
+from collections.abc import Iterable, Sequence
 
-from ..json_value import JsonKind, JsonValue
-from . import ai_sdk, ai_sdk_ui, anthropic, listed, openai_chat, openai_responses, puffle
+from ..json_value import JsonKind, JsonValue, of_each
+from . import formats
+from .cache import ReadCache
+from .calls.assembly import Assembly
+from .calls.observed import Draft, DraftPart, ToolObservation
+from .formats import WireFormat, puffle_rows
+from .formats.beside import read_beside
+from .formats.fields import WireMessage, WirePart
 from .ledger import count
 from .model import Message, ToolCall, ToolCallPart, ToolResultPart, Transcript, UnknownPart
-from .pairing import Pairing
-from .sightings import Draft, DraftPart, ToolSighting
-from .wire import WireMessage, WirePart
 
-if TYPE_CHECKING:
-    from ..api.run import Run
-
-UNKNOWN_SHAPE = "unknown"
+UNKNOWN_FORMAT = "unknown"
 
 
-class _Reader(Protocol):
-    """What each wire shape's module offers."""
-
-    SHAPE: str
-
-    def recognises(self, message: WireMessage) -> bool: ...
-    def read(self, message: WireMessage) -> Draft: ...
-
-
-# In this order: Puffle's rows and UI messages are told by their keys, the others by their parts.
-_READERS: tuple[_Reader, ...] = (puffle, ai_sdk_ui, openai_responses, anthropic, ai_sdk, openai_chat)
-_READS_PLAIN_TEXT: tuple[_Reader, ...] = (ai_sdk, openai_chat, openai_responses, anthropic)
-_PART_READERS = (
-    ai_sdk.read_part,
-    ai_sdk_ui.read_part,
-    openai_responses.read_part,
-    openai_responses.read_item,
-    anthropic.read_part,
-    openai_chat.read_part,
-)
-# What a message that says nothing may carry all the same; with anything else it is unknown, not empty.
+# Keys that a message without content may have. With any other key it is unknown, not empty.
 _ENVELOPE = frozenset(
     {
         "role",
@@ -60,15 +40,24 @@ _ENVELOPE = frozenset(
     }
 )
 _EMPTY = (b"null", b'""', b"[]", b"{}")
+_cache = ReadCache()
 
 
-def read(run: Run) -> Transcript:
-    """Everything ``run`` said. Never raises: what cannot be read is shown as labelled JSON."""
+def read(body: JsonValue) -> Transcript:
+    """Everything that the run with this answer said; read once, as long as `ReadCache` remembers it.
+
+    Never raises: what cannot be read is shown as labelled JSON.
+    """
+    known = _cache.get(body)
+    return _cache.put(body, _read_or_label(body)) if known is None else known
+
+
+def _read_or_label(body: JsonValue) -> Transcript:
     try:
-        return _read(run.body)
+        return _read(body)
     except RecursionError:  # the caller's stack left no room to open what the parser could
-        part = UnknownPart("answer nested too deeply to be read here", run.body)
-        messages = (Message("unknown", (part,), run.body),)
+        part = UnknownPart("answer nested too deeply to be read here", body)
+        messages = (Message("unknown", (part,), body),)
         return Transcript(messages, ledger=count(messages))
 
 
@@ -76,55 +65,69 @@ def _read(body: JsonValue) -> Transcript:
     fields = body.members()
     drafts = _read_messages(fields.get("messages"))
     calls_listed, leftover = _read_listed(fields.get("toolCalls"))
-    pairing = Pairing()
-    pairing.read_drafts(drafts)
-    pairing.merge_listed(calls_listed)
-    messages, calls = pairing.finish([*drafts, *leftover])
+    assembly = Assembly()
+    assembly.read_drafts(drafts)
+    assembly.merge_listed(calls_listed)
+    messages, calls = assembly.finish([*drafts, *leftover])
     return Transcript(messages, calls, count(messages, unmentioned_calls(messages, calls)))
 
 
 def unmentioned_calls(messages: Sequence[Message], calls: Sequence[ToolCall]) -> list[ToolCall]:
-    """The calls that stand in no message: only the top-level ``toolCalls`` tell of them."""
+    """Return the calls that are in no message, only in the top-level ``toolCalls``."""
     mentioned = {
-        id(part.call)
+        part.call.index
         for message in messages
         for part in message.parts
         if isinstance(part, ToolCallPart | ToolResultPart)
     }
-    return [call for call in calls if id(call) not in mentioned]
+    return [call for call in calls if call.index not in mentioned]
 
 
 def _read_messages(value: JsonValue | None) -> list[Draft]:
     if value is None or value.is_null:
         return []
     if value.kind is not JsonKind.ARRAY:
-        return [_unknown("messages is no list", value)]
-    messages = [WireMessage(item) for item in value.items()]
-    return [
-        _read_message(message, reader) for message, reader in zip(messages, _chosen(messages), strict=True)
-    ]
+        return [_unknown("messages is not a list", value)]
+    messages = deque(of_each(WireMessage, value.items()))
+    # Each is let go of when it is read: hundreds of thousands are more than what is read from them.
+    drafts: list[Draft] = []
+    before: tuple[WireMessage, WireFormat | None] | None = None
+    for reader in _chosen(messages):
+        here = messages.popleft(), reader
+        drafts.append(drafts[-1] if here == before else _read_message(*here))
+        before = here
+    return drafts
 
 
-def _chosen(messages: Sequence[WireMessage]) -> list[_Reader | None]:
-    """The reader for each message; a plain text could be anybody's and is read like those around it."""
-    sure = [next((reader for reader in _READERS if reader.recognises(m)), None) for m in messages]
-    around: _Reader = next((reader for reader in sure if reader in _READS_PLAIN_TEXT), None) or ai_sdk
-    chosen: list[_Reader | None] = []
-    for message, reader in zip(messages, sure, strict=True):
-        around = reader if reader is not None and reader in _READS_PLAIN_TEXT else around
-        chosen.append(reader or (None if message.role is None else around))
+def _chosen(messages: Iterable[WireMessage]) -> list[WireFormat | None]:
+    """The format of each message; a plain text fits several and is read like the messages around it."""
+    certain = [_certain(message) for message in messages]
+    plain_text = next((known for known in certain if known is not None and known.reads_plain_text), None)
+    around = plain_text or formats.PLAIN_TEXT_FORMAT
+    chosen: list[WireFormat | None] = []
+    for message, known in zip(messages, certain, strict=True):
+        around = known if known is not None and known.reads_plain_text else around
+        chosen.append(known or (None if message.role is None else around))
     return chosen
 
 
-def _read_message(message: WireMessage, reader: _Reader | None) -> Draft:
+def _certain(message: WireMessage) -> WireFormat | None:
+    """The first format that recognises ``message``; None when it could be several, or none."""
+    if not message.fields:
+        return None
+    return next((known for known in formats.FORMATS if known.recognises(message)), None)
+
+
+def _read_message(message: WireMessage, reader: WireFormat | None) -> Draft:
     if reader is None:
-        return _unknown("message of unknown shape", message.raw, message.role)
+        return _unknown("message of unknown format", message.raw, message.role)
     draft = reader.read(message)
+    draft.parts += read_beside(message, draft.parts)
     if not draft.parts and not _is_empty(message):
-        return _unknown("message of unknown shape", message.raw, message.role)
+        return _unknown("message of unknown format", message.raw, message.role)
     draft.parts = [_second_reading(part) for part in draft.parts]
     if draft.role == "assistant":
-        draft.parts = [puffle.strip_profile_data(part) for part in draft.parts]
+        draft.parts = [part for whole in draft.parts for part in puffle_rows.separate_state(whole)]
     return draft
 
 
@@ -133,29 +136,30 @@ def _is_empty(message: WireMessage) -> bool:
 
 
 def _second_reading(part: DraftPart) -> DraftPart:
-    """A part that is foreign to its message's shape may be known to another one."""
-    if not isinstance(part, UnknownPart):
+    """Read an unknown part with the readers of the other formats."""
+    if not isinstance(part, UnknownPart) or part.raw.kind is not JsonKind.OBJECT:
         return part
     wire = WirePart(part.raw)
-    return next((known for read in _PART_READERS if (known := read(wire)) is not None), part)
+    readers = (read for wire_format in formats.FORMATS for read in wire_format.part_readers)
+    return next((known for read in readers if (known := read(wire)) is not None), part)
 
 
-def _read_listed(value: JsonValue | None) -> tuple[list[ToolSighting], list[Draft]]:
-    """The top-level ``toolCalls``, and what of it is no call, as a message that says so."""
+def _read_listed(value: JsonValue | None) -> tuple[list[ToolObservation], list[Draft]]:
+    """Read the top-level ``toolCalls``; items that are not calls go into a message of unknown parts."""
     if value is None or value.is_null:
         return [], []
     if value.kind is not JsonKind.ARRAY:
-        return [], [_unknown("toolCalls is no list", value, "toolCalls")]
-    items = [WirePart(item) for item in value.items()]
-    sightings = [listed.read_item(item) for item in items]
+        return [], [_unknown("toolCalls is not a list", value, "toolCalls")]
+    items = list(of_each(WirePart, value.items()))
+    observations = [formats.read_listed(item) for item in items]
     unread: list[DraftPart] = [
         UnknownPart("item of toolCalls", item.raw)
-        for item, sighting in zip(items, sightings, strict=True)
-        if sighting is None
+        for item, observation in zip(items, observations, strict=True)
+        if observation is None
     ]
-    leftover = [Draft("toolCalls", unread, value, UNKNOWN_SHAPE)] if unread else []
-    return [sighting for sighting in sightings if sighting is not None], leftover
+    leftover = [Draft("toolCalls", unread, value, UNKNOWN_FORMAT)] if unread else []
+    return [observation for observation in observations if observation is not None], leftover
 
 
 def _unknown(label: str, raw: JsonValue, role: str | None = None) -> Draft:
-    return Draft(role or "unknown", [UnknownPart(label, raw)], raw, UNKNOWN_SHAPE)
+    return Draft(role or "unknown", [UnknownPart(label, raw)], raw, UNKNOWN_FORMAT)

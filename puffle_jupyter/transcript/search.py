@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import overload
+from typing import TypeAlias, overload
 
-from ..json_value import JsonValue
-from .model import ReasoningPart, TextPart, ToolCall, ToolCallPart, ToolResultPart, Transcript
+from ..errors import NoSuchToolCall
+from ..run_data import RunData
+from ..untrusted import untrusted_words
+from .answer import Answer, answer_of
+from .model import (
+    DataPart,
+    FilePart,
+    Message,
+    NotePart,
+    Part,
+    ReasoningPart,
+    SourcePart,
+    StatePart,
+    TextPart,
+    ToolCall,
+    ToolCallPart,
+    ToolResultPart,
+    UnknownPart,
+)
+from .read import read, unmentioned_calls
+from .readable import lines_of, readable_lines
+
+_LONGEST_NAMES = 500
+"""Characters of the names of tools in an error."""
 
 
 class ToolCalls(tuple[ToolCall, ...]):
@@ -40,8 +62,8 @@ class ToolCalls(tuple[ToolCall, ...]):
     def _of(self, name: str) -> ToolCalls:
         found = ToolCalls(call for call in self if call.name == name)
         if not found:
-            called = ", ".join(self.names) or "nothing"
-            raise KeyError(f"no call of {name!r} in this run; it called: {called}")
+            called = untrusted_words(", ".join(self.names), _LONGEST_NAMES) or "nothing"
+            raise NoSuchToolCall(f"no call of {name!r} in this run; it called: {called}")
         return found
 
     def __repr__(self) -> str:
@@ -50,12 +72,13 @@ class ToolCalls(tuple[ToolCall, ...]):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line in which a searched text stands.
+    """A line that holds a searched text.
 
     Attributes:
-        place: where it stands, such as ``assistant text`` or ``search_leads result``.
-        message: the index in `Transcript.messages`; None for the final text and top-level tool calls.
-        line: the whole line, or the lines of pretty JSON, without its indentation.
+        place: where it is, such as ``assistant text`` or ``search_leads result``.
+        message: the index in `Transcript.messages`; None for the final text, the error and calls that no
+            message mentions.
+        line: the whole line, or the line of the JSON as the page shows it, without its indentation.
     """
 
     place: str
@@ -63,56 +86,98 @@ class Match:
     line: str
 
 
-def grep(transcript: Transcript, text: str | None, wanted: str | re.Pattern[str]) -> list[Match]:
+def grep(run: RunData, wanted: str | re.Pattern[str]) -> list[Match]:
     """Every line that holds ``wanted``: text as it is, in any case, or a compiled pattern.
 
-    Args:
-        text: the run's final text.
+    What is searched is what the page shows with every fold open, but for the raw JSON, in whole.
     """
     pattern = re.compile(re.escape(wanted), re.IGNORECASE) if isinstance(wanted, str) else wanted
-    return [
-        Match(place, message, line.strip())
-        for place, message, content in _contents(transcript, text)
-        for line in content.splitlines()
-        if pattern.search(line)
-    ]
-
-
-def _contents(transcript: Transcript, text: str | None) -> Iterable[tuple[str, int | None, str]]:
-    if text:
-        yield "final text", None, text
-    told: set[int] = set()
+    transcript = read(run.body)
+    answer = answer_of(run, transcript)
+    matches = _found(pattern, _end_of_run(run, answer))
+    before: Message | None = None
     for index, message in enumerate(transcript.messages):
-        for part in message.parts:
-            match part:
-                case TextPart(text=said) if said != text:
-                    yield f"{message.role} text", index, said
-                case TextPart():
-                    pass  # the final text once more
-                case ReasoningPart(text=thought):
-                    yield f"{message.role} reasoning", index, thought
-                case ToolCallPart(call=call):
-                    told.add(id(call))
-                    yield from _call(call, index)
-                case ToolResultPart():
-                    pass  # told with its call
-                case _:
-                    yield f"{message.role} {type(part).__name__}", index, _readable(part.raw)
-    for call in transcript.tool_calls:
-        if id(call) not in told:
-            yield from _call(call, None)
+        # Half a million equal messages in a row are one object: without a match in the first there is none.
+        if message is before and index - 1 != answer.message:
+            continue
+        found = _found_in(pattern, message, index, is_answer=index == answer.message)
+        before = None if found else message
+        matches += found
+    for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
+        matches += _found(pattern, _call(call, None))
+    return matches
 
 
-def _call(call: ToolCall, message: int | None) -> Iterable[tuple[str, int | None, str]]:
-    yield f"{call.name} call", message, call.name
+Place: TypeAlias = tuple[str, int | None]
+Content: TypeAlias = tuple[Place, Iterable[str]]
+
+
+def _found(pattern: re.Pattern[str], contents: Iterable[Content]) -> list[Match]:
+    return [Match(*place, line) for place, lines in contents for line in lines if pattern.search(line)]
+
+
+def _found_in(pattern: re.Pattern[str], message: Message, index: int, *, is_answer: bool) -> list[Match]:
+    """What is found in a message; its texts are not searched where they are the final text once more."""
+    matches = _found(pattern, [((f"{message.role} role", index), [message.role])])
+    before: Part | None = None
+    found: list[Match] = []
+    for part in message.parts:
+        if is_answer and isinstance(part, TextPart):
+            continue
+        if part is not before:  # as with messages: equal ones in a row are one object
+            found = _found(pattern, _part(part, message.role, index))
+        before = part
+        matches += found
+    return matches
+
+
+def _end_of_run(run: RunData, answer: Answer) -> Iterator[Content]:
+    if run.error:
+        yield ("error", None), lines_of(run.error)
+    if answer.json is not None:
+        yield ("final text", None), readable_lines(answer.json)
+    elif answer.text:
+        yield ("final text", None), lines_of(answer.text)
+    if answer.state:
+        yield ("final text agent state", None), lines_of(answer.state)
+
+
+def _part(part: Part, role: str, index: int) -> Iterator[Content]:
+    match part:
+        case TextPart():
+            yield (f"{role} text", index), lines_of(part.text)
+        case ReasoningPart():
+            yield (
+                (f"{role} reasoning", index),
+                (readable_lines(part.raw) if part.redacted else lines_of(part.text)),
+            )
+        case ToolCallPart():
+            yield from _call(part.call, index)
+        case ToolResultPart():
+            pass  # it is reported with its call
+        case FilePart():
+            yield (f"{role} file", index), _some(part.name, part.media_type, part.url)
+        case SourcePart():
+            yield (f"{role} source", index), _some(part.title, part.url, part.quote)
+        case NotePart():
+            yield (f"{role} note", index), lines_of(f"{part.label}: {part.text}" if part.text else part.label)
+        case StatePart():
+            yield (f"{role} agent state", index), lines_of(part.text)
+        case DataPart():
+            yield (f"{role} data", index), [part.label, *readable_lines(part.data)]
+        case UnknownPart():
+            yield (f"{role} unknown part", index), [part.label, *readable_lines(part.raw)]
+
+
+def _call(call: ToolCall, message: int | None) -> Iterator[Content]:
+    yield (f"{call.name} call", message), _some(call.name, call.title, call.id)
+    if call.notes:
+        yield (f"{call.name} notes", message), call.notes
     values = {"arguments": call.arguments_json, "result": call.result_json, "error": call.error_json}
     for kind, value in values.items():
         if value is not None:
-            yield f"{call.name} {kind}", message, _readable(value)
+            yield (f"{call.name} {kind}", message), readable_lines(value)
 
 
-def _readable(value: JsonValue) -> str:
-    """Text as text, the rest as pretty JSON with its escapes resolved."""
-    if value.string is not None:
-        return value.string
-    return JsonValue.of(value.python()).pretty()
+def _some(*facts: str | None) -> list[str]:
+    return [fact for fact in facts if fact]

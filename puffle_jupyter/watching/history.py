@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
+from ..untrusted import untrusted_words
 from .snapshot import WatchPhase, WatchSnapshot
 
 MOST_EVENTS = 200
@@ -16,7 +17,7 @@ _LONGEST_DETAIL = 300
 _LONGEST_STATUS = 40
 
 
-class WatchEventKind(str, enum.Enum):
+class WatchEventKind(enum.StrEnum):
     """What can happen to a watch."""
 
     STARTED = "started"
@@ -38,9 +39,8 @@ class WatchEventKind(str, enum.Enum):
     """By the user, or by the timeout that the user set."""
     REFUSED = "refused"
     """Puffle will not answer, for the reason in `WatchEvent.detail`."""
-
-    def __str__(self) -> str:
-        return self.value
+    NOT_FOUND = "not found"
+    """There is no such run for this key."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,7 +141,7 @@ class Recorder:
         if last is not None and (last.what, last.detail) == (what, detail):
             self._repeat(len(self._events) - 1)
             return
-        at = datetime.fromtimestamp(self._wall_clock(), timezone.utc)
+        at = datetime.fromtimestamp(self._wall_clock(), UTC)
         seconds = self._clock() - self._started_at
         self._events += (WatchEvent(at, seconds, what, detail, last_seconds=seconds),)
         if len(self._events) > MOST_EVENTS:
@@ -161,8 +161,7 @@ class Recorder:
         if snapshot.phase is WatchPhase.ENDED:
             self.add(WatchEventKind.ENDED, _as_status(self._without_key(snapshot.status_text)))
         else:
-            stopped = snapshot.phase is WatchPhase.STOPPED
-            kind = WatchEventKind.STOPPED if stopped else WatchEventKind.REFUSED
+            kind = _KIND_BY_PHASE[snapshot.phase]
             self.add(kind, self._without_key(snapshot.error or "")[:_LONGEST_DETAIL])
 
     def _repeat(self, index: int) -> None:
@@ -182,5 +181,12 @@ class Recorder:
             self._failing_from = max(2, self._failing_from - 1)
 
 
+_KIND_BY_PHASE = {
+    WatchPhase.STOPPED: WatchEventKind.STOPPED,
+    WatchPhase.REFUSED: WatchEventKind.REFUSED,
+    WatchPhase.MISSING: WatchEventKind.NOT_FOUND,
+}
+
+
 def _as_status(text: str) -> str:
-    return ascii(text)[1:-1][:_LONGEST_STATUS]
+    return ascii(untrusted_words(text))[1:-1][:_LONGEST_STATUS]

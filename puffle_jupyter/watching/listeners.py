@@ -1,23 +1,25 @@
-"""Who is told of a watch: observers of every snapshot, callbacks of its end."""
+"""Who is notified by a watch: observers of every snapshot, callbacks of its end."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..api.loop import callback_loop
+from ..background.loop import callback_loop
 from .snapshot import WatchSnapshot
 
 Observer = Callable[[WatchSnapshot], "concurrent.futures.Future[Any] | None"]
-"""Told of every snapshot, on the poll thread, so it must return at once. It may return a future: the
-end of a watch is announced only when every observer's future is done."""
+"""Told of every snapshot, on the poll thread, so it must return at once. It may return a future of
+`concurrent.futures`: the end of a watch is announced only when every observer's future is done. Anything
+else that it returns is ignored."""
 
 SHOWING_SECONDS = 30.0
-"""How long one waits for a view to show what it was told: no longer than a stuck one deserves."""
+"""The longest wait, in seconds, for a view to show the state it was notified of."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +32,7 @@ class Listeners:
     """
 
     def __init__(self, *, over: bool = False) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._over = over
         self._observers: list[Observer] = []
         self._callbacks: list[Callable[[], object]] = []
@@ -51,8 +53,8 @@ class Listeners:
         """Tell every observer; the futures of those who need a while to show it."""
         with self._lock:
             observers = list(self._observers)
-        shown = [_call(observer, snapshot) for observer in observers]
-        return [future for future in shown if future is not None]
+        shown = [call_safely(observer, snapshot) for observer in observers]
+        return [future for future in shown if isinstance(future, concurrent.futures.Future)]
 
     def call_at_end(self, callback: Callable[[], object]) -> None:
         """Call ``callback`` on a thread for callbacks once the watch is over; here and now if it is."""
@@ -60,7 +62,7 @@ class Listeners:
             if not self._over:
                 self._callbacks.append(callback)
                 return
-        _call(callback)
+        call_safely(callback)
 
     def end(self, settle: Callable[[], object]) -> None:
         """``settle`` the watch, so that who comes after it finds it over, and call the callbacks."""
@@ -70,19 +72,50 @@ class Listeners:
             callbacks, self._callbacks = self._callbacks, []
             self._observers.clear()
         for callback in callbacks:
-            callback_loop.call_soon(_call, callback)
+            callback_loop.call_soon(call_safely, callback)
 
 
 async def until_shown(futures: list[concurrent.futures.Future[Any]]) -> None:
-    """Wait until every view shows what it was told, and no longer than a stuck view deserves."""
-    if futures:
-        await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=SHOWING_SECONDS)
+    """Block until every view shows the state it was notified of, at most `SHOWING_SECONDS`.
+
+    A future that ends with an exception is done, and the exception is logged.
+    """
+    if not futures:
+        return
+    loop, all_done = asyncio.get_running_loop(), asyncio.Event()
+
+    # Not `asyncio.wrap_future`: it cannot pass every exception on, and would then never be done.
+    def look() -> None:
+        if all(future.done() for future in futures):
+            all_done.set()
+
+    def look_on_loop(_: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(look)
+
+    for future in futures:
+        future.add_done_callback(look_on_loop)
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(all_done.wait(), SHOWING_SECONDS)
+    for future in futures:
+        _log_failure(future)
 
 
-def _call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Call somebody's function; its failure is logged and ends nothing."""
+def call_safely(function: Callable[..., Any], *arguments: object) -> Any:
+    """Call a user's function: whatever it raises is logged and ends nothing but this call.
+
+    `SystemExit` and `KeyboardInterrupt` too: asyncio lets them pass through a loop, which ends its thread.
+
+    Returns:
+        What the function returned; None when it raised.
+    """
     try:
         return function(*arguments)
-    except Exception:
+    except BaseException:
         _log.exception("%r failed", function)
         return None
+
+
+def _log_failure(future: concurrent.futures.Future[Any]) -> None:
+    if future.done() and not future.cancelled() and (error := future.exception()) is not None:
+        _log.error("the future of an observer failed", exc_info=error)

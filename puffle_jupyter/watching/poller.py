@@ -8,16 +8,10 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from ..api.errors import (
-    ConnectionFailed,
-    PuffleError,
-    RateLimited,
-    ResponseError,
-    RunNotFound,
-    WaitTimeout,
-)
-from ..api.retry import deserves_retry, poll_delay, retry_delay
-from ..api.run import Run
+from ..errors import ConnectionFailed, PuffleError, RateLimited, ResponseError, RunNotFound, WaitTimeout
+from ..run import Run
+from .account_pause import AccountPause
+from .retry_policy import deserves_retry, poll_delay, retry_delay
 from .snapshot import Trouble, WatchPhase, WatchSnapshot
 
 Fetch = Callable[[str], Awaitable[Run]]
@@ -49,6 +43,7 @@ class Poller:
         timeout: seconds from ``timed_from`` after which to stop watching; None for never.
         chance: random numbers in [0, 1).
         not_before: the clock's time before which Puffle does not want to be asked.
+        pause: what Puffle asked of all watches of the account.
     """
 
     snapshot: WatchSnapshot
@@ -61,6 +56,7 @@ class Poller:
     chance: Callable[[], float] = random.random
     timed_from: float = 0.0
     not_before: float = -math.inf
+    pause: AccountPause = field(default_factory=AccountPause)
     stopping: bool = field(default=False, init=False)
     _next_at: float = field(default=-math.inf, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
@@ -124,7 +120,7 @@ class Poller:
             return await asking
         try:
             return await asyncio.wait_for(asking, longest)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             raise ConnectionFailed(f"No answer within {longest:g} s.") from None
 
     async def _until_due(self) -> None:
@@ -132,12 +128,21 @@ class Poller:
 
         Both are looked at again whenever the sleep ends: they may have changed meanwhile.
         """
+        self._keep_to_pause()
         while not self.stopping and (left := self._seconds_left()) > _NOTHING:
             await self._nap(left)
+            self._keep_to_pause()
         if self.stopping:  # `wait_for` of Python 3.11 and before can swallow a cancellation
             raise asyncio.CancelledError
         if self.not_before - self.clock() > _NOTHING:
             raise self._timed_out()
+
+    def _keep_to_pause(self) -> None:
+        """Do not poll while Puffle asked another watch of the account for time; spread out after it."""
+        if self.clock() < self.pause.until and self.not_before < self.pause.until:
+            self.not_before = self.pause.until
+            self._next_at = max(self._next_at, self.pause.until + self.interval * self.chance())
+            self._wait_as_told()
 
     async def _nap(self, seconds: float) -> None:
         self._sleeping = asyncio.ensure_future(self.sleep(seconds))
@@ -161,11 +166,11 @@ class Poller:
     def _timed_out(self) -> WaitTimeout:
         return WaitTimeout(
             f"{self.snapshot.run_id} did not end within {self.timeout:g} s. "
-            "The run goes on; watch it again to see it end."
+            "The run continues; watch it again to see it end."
         )
 
     def _wait_as_told(self) -> None:
-        """Show that an earlier watch of this run was told to come back later."""
+        """Show that an earlier watch of this run was asked to come back later."""
         trouble = Trouble("Puffle asked for some time before the next request.", self.clock(), self._next_at)
         self.snapshot = replace(self.snapshot, phase=WatchPhase.RATE_LIMITED, trouble=trouble)
         self.publish(self.snapshot)
@@ -206,8 +211,11 @@ class Poller:
             self._failing_since = now
         if isinstance(error, ResponseError) and error.retry_after is not None:
             self.not_before = now + error.retry_after
+            if isinstance(error, RateLimited):
+                self.pause.learn(self.not_before)
         next_at = now + retry_delay(error, self._failures, self.interval, self.chance())
-        self._publish(phase=_phase_for(error), trouble=Trouble(str(error), self._failing_since, next_at))
+        trouble = Trouble(str(error), self._failing_since, next_at, error.short)
+        self._publish(phase=_phase_for(error), trouble=trouble)
         return next_at
 
     def _publish(self, *, phase: WatchPhase, trouble: Trouble | None, run: Run | None = None) -> None:
@@ -222,4 +230,6 @@ def _phase_for(error: PuffleError) -> WatchPhase:
         return WatchPhase.RATE_LIMITED
     if isinstance(error, RunNotFound):
         return WatchPhase.NOT_FOUND
+    if isinstance(error, ResponseError):
+        return WatchPhase.ERROR_ANSWER
     return WatchPhase.UNREACHABLE

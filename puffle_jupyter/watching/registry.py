@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 import os
 import threading
+import weakref
 from collections import OrderedDict
 
-from ..api.client import AsyncPuffleClient, PuffleClient
-from ..api.credentials import Account
-from ..api.errors import InvalidSetting
-from ..api.loop import finished, poll_loop
-from ..api.outcome import Outcome
-from ..api.run import check_run_id
+from ..background.future import Outcome
+from ..background.loop import finished, poll_loop
+from ..client.client import AsyncPuffleClient, PuffleClient
+from ..client.credentials import Account
+from ..errors import InvalidSetting
+from ..run_data import check_run_id
+from .account_pause import AccountPause
 from .poller import SHORTEST_INTERVAL
 from .snapshot import WatchPhase
 from .watch import RunWatch
@@ -20,15 +22,25 @@ from .watch import RunWatch
 DEFAULT_INTERVAL = 1.5
 """Seconds; the documentation says to poll every 1 to 2."""
 
-_REMEMBERED_RUNS = 200
+REMEMBERED_BYTES = 64_000_000
+"""How much the answers of ended runs may hold, as JSON, for the runs to be remembered."""
+
+_WATCH_BYTES = 10_000
+"""What a watch takes without the answer: so many watches that were stopped are not remembered for ever."""
 
 
 class WatchRegistry:
-    """Live watches and the last runs that ended, by client and run id."""
+    """Live watches and the last runs that ended, by client and run id.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
+    Args:
+        budget: how many bytes ended runs are remembered in; the last one is remembered, whatever its size.
+    """
+
+    def __init__(self, budget: int = REMEMBERED_BYTES) -> None:
+        self._budget = budget
+        self._lock = threading.RLock()
         self._clients: dict[Account, AsyncPuffleClient] = {}
+        self._pauses: weakref.WeakKeyDictionary[AsyncPuffleClient, AccountPause] = weakref.WeakKeyDictionary()
         self._watches: OrderedDict[tuple[AsyncPuffleClient, str], RunWatch] = OrderedDict()
 
     def watch(
@@ -64,9 +76,16 @@ class WatchRegistry:
                 return known
             # What Puffle asked of the watch before holds for this one.
             not_before = -math.inf if known is None else known.not_before
-            watch = RunWatch(run_id, client, interval=interval, timeout=timeout, not_before=not_before)
+            watch = RunWatch(
+                run_id,
+                client,
+                interval=interval,
+                timeout=timeout,
+                not_before=not_before,
+                pause=self._pauses.setdefault(client, AccountPause()),
+                at_end=self._ended,
+            )
             self._watches[(client, run_id)] = watch
-            self._forget_oldest()
         return watch
 
     def client_for(self, account: Account) -> AsyncPuffleClient:
@@ -80,6 +99,11 @@ class WatchRegistry:
         """The watches that still poll."""
         with self._lock:
             return [watch for watch in self._watches.values() if not watch.done]
+
+    def run_ids(self) -> list[str]:
+        """The ids of the runs that are watched or remembered, the one used last at the end."""
+        with self._lock:
+            return [run_id for _, run_id in self._watches]
 
     def stop(self) -> None:
         """Stop every watch and close every client of the kernel's own."""
@@ -95,14 +119,24 @@ class WatchRegistry:
 
     def forget_after_fork(self) -> None:
         """Start afresh in a forked child: its watches' thread is the parent's."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._watches.clear()
         self._clients.clear()
 
-    def _forget_oldest(self) -> None:
-        ended = [key for key, watch in self._watches.items() if watch.done]
-        for key in ended[: max(0, len(ended) - _REMEMBERED_RUNS)]:
-            del self._watches[key]
+    def _ended(self, watch: RunWatch) -> None:
+        """Take ``watch`` for the one that was used last, and forget those for which there is no room."""
+        key = (watch.client, watch.run_id)
+        with self._lock:
+            if self._watches.get(key) is not watch:
+                return
+            self._watches.move_to_end(key)
+            ended = [(key, _size(watch)) for key, watch in self._watches.items() if watch.done]
+            too_much = sum(size for _, size in ended) - self._budget
+            for key, size in ended[:-1]:
+                if too_much <= 0:
+                    return
+                del self._watches[key]
+                too_much -= size
 
 
 registry = WatchRegistry()
@@ -169,6 +203,12 @@ def check_timeout(timeout: object) -> float:
             "leave it out to watch until the run ends."
         )
     return seconds
+
+
+def _size(watch: RunWatch) -> int:
+    """About how many bytes remembering ``watch`` takes."""
+    run = watch.run
+    return _WATCH_BYTES + (0 if run is None else len(run.body.encoded))
 
 
 def _seconds(value: object) -> float | None:

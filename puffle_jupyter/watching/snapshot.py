@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from ..api.run import Run, RunStatus
+from ..run import Run
+from ..run_data import RunStatus
 
 
 class WatchPhase(enum.Enum):
@@ -16,30 +17,39 @@ class WatchPhase(enum.Enum):
     WATCHING = "watching"
     """The last poll was answered."""
     RATE_LIMITED = "rate limited"
+    ERROR_ANSWER = "Puffle answers with errors"
+    """Answers since `Trouble.since`, and none with the run: 5xx, unreadable, a redirect."""
     UNREACHABLE = "unreachable"
-    """No usable answer since `Trouble.since`: dropped, refused, 5xx, unreadable."""
+    """No answer since `Trouble.since`: no connection, dropped, too late."""
     NOT_FOUND = "not found yet"
     """404 within the grace for a run that was just started."""
     STOPPED = "stopped"
     """Stopped by the user, or by the timeout the user set; the run goes on."""
     REFUSED = "refused"
-    """Puffle will not answer this key, or this run: see `WatchSnapshot.error`."""
+    """Puffle will not answer this key, or nothing can be sent: see `WatchSnapshot.error`."""
+    MISSING = "not found"
+    """404 for longer than a run that was just started can need: see `WatchSnapshot.error`."""
     ENDED = "ended"
     """The run reached a terminal status."""
 
     @property
     def is_final(self) -> bool:
         """Whether the watch polls no more."""
-        return self in (WatchPhase.STOPPED, WatchPhase.REFUSED, WatchPhase.ENDED)
+        return self in (WatchPhase.STOPPED, WatchPhase.REFUSED, WatchPhase.MISSING, WatchPhase.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """A failure that is being retried. Times are seconds of the watch's clock."""
+    """A failure that is being retried. Times are seconds of the watch's clock.
+
+    Attributes:
+        short: the reason in a few words, for a badge; "" where the reason is short itself.
+    """
 
     reason: str
     since: float
     next_try_at: float
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,24 +14,31 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import Any
 
-from ..api.client import AsyncPuffleClient
-from ..api.errors import PuffleError, WaitTimeout, WatchStopped
-from ..api.loop import on_background_thread, poll_loop
-from ..api.outcome import Outcome
-from ..api.run import Run, RunStatus, check_completed
+from .. import displayed
+from ..background.future import Outcome
+from ..background.loop import on_background_thread, poll_loop
+from ..client.client import AsyncPuffleClient
+from ..errors import CannotWaitHere, PuffleError, RunNotEnded, RunNotFound, WaitTimeout, WatchStopped
+from ..run import Run, check_completed
+from ..run_data import RunStatus
+from ..untrusted import untrusted_words
+from .account_pause import AccountPause
 from .history import Recorder, WatchEventKind, WatchHistory
 from .listeners import Listeners, Observer, until_shown
 from .poller import Clock, Poller, Sleep
+from .run_members import RunMembers
 from .snapshot import WatchPhase, WatchSnapshot
 
 _log = logging.getLogger(__name__)
 
 
-class RunWatch:
+class RunWatch(RunMembers):
     """Follows one run in the background. Made by `puffle_jupyter.watch` and ``%puffle_wait``.
 
-    >>> run = watch("run_abc").wait()                  # doctest: +SKIP
-    >>> run.status
+    Once the run has ended, the watch has the members of `Run` too; before, they raise `RunNotEnded`.
+
+    >>> watch = puffle_jupyter.watch("run_abc")        # doctest: +SKIP
+    >>> watch.wait().status
     <RunStatus.COMPLETED: 'completed'>
     """
 
@@ -46,8 +53,11 @@ class RunWatch:
         sleep: Sleep = asyncio.sleep,
         wall_clock: Clock = time.time,
         not_before: float = -math.inf,
+        pause: AccountPause | None = None,
+        at_end: Callable[[RunWatch], object] | None = None,
     ) -> None:
         self.client = client
+        self._at_end = at_end
         self.clock = clock
         self._listeners = Listeners()
         self._decided: Outcome[Run] = Outcome()
@@ -66,12 +76,14 @@ class RunWatch:
             timeout,
             timed_from=self._snapshot.started_at,
             not_before=not_before,
+            pause=AccountPause() if pause is None else pause,
         )
         _every_watch.add(self)
         poll_loop.submit(self._follow())
 
     @property
     def run_id(self) -> str:
+        """The id of the run."""
         return self._snapshot.run_id
 
     @property
@@ -96,10 +108,10 @@ class RunWatch:
         Failed polls stay in it after the watch recovered; the same failure again is counted, and at most
         200 events are kept. It holds no key and no word of what the run said: fit for a bug report.
 
-        >>> print(run.history)                             # doctest: +SKIP
+        >>> print(watch.history)                           # doctest: +SKIP
         2026-03-01 09:30:06Z +0.0 s started
         2026-03-01 09:30:06Z +0.2 s status: running
-        2026-03-01 09:30:12Z +6.0 s poll failed: Puffle has trouble … (503). (3 times, last +14.2 s)
+        2026-03-01 09:30:12Z +6.0 s poll failed: Puffle answered 503: … (3 times, last +14.2 s)
         2026-03-01 09:30:25Z +19.1 s recovered
         2026-03-01 09:30:25Z +19.1 s ended: completed
         """
@@ -117,7 +129,7 @@ class RunWatch:
 
     @property
     def is_ending(self) -> bool:
-        """Whether the watch was told to stop, or its end is being shown, or it is done."""
+        """Whether the watch was asked to stop, or its end is being shown, or it is done."""
         return self._stopping or self._snapshot.phase.is_final or self.done
 
     def wait(self, timeout: float | None = None, *, nested: bool = False) -> Run:
@@ -135,15 +147,16 @@ class RunWatch:
             WaitTimeout: ``timeout`` seconds passed; the watch goes on.
             KeyboardInterrupt: Ctrl-C, with words that say that the watch goes on.
             WatchStopped: the watch was stopped.
+            CannotWaitHere: called on the thread that polls.
             Unauthorized, Forbidden, BadRequest, RunNotFound: what ended the watch.
         """
         if poll_loop.is_current and not self._decided.done:
-            raise RuntimeError(f"waiting for {self.run_id} on the thread that polls it would never end")
-        # An observer may wait for the very watch that waits until it was told.
+            raise CannotWaitHere(f"waiting for {self.run_id} on the thread that polls it would never end")
+        # An observer may wait for the very watch that waits until it was notified.
         ended = self._decided if on_background_thread() else self._ended
         try:
             if nested:
-                from .nested import wait_nested
+                from ..background.nested import wait_nested
 
                 wait_nested(ended, timeout)
             in_time = ended.wait(0 if nested and timeout is not None else timeout)
@@ -153,7 +166,7 @@ class RunWatch:
             ) from None
         if not in_time:
             raise WaitTimeout(
-                f"{self.run_id} did not end within {timeout:g} s. The watch goes on; wait again, "
+                f"{self.run_id} did not end within {timeout:g} s. The watch continues; wait again, "
                 "or see its badge."
             )
         return ended.result()
@@ -178,15 +191,27 @@ class RunWatch:
             await asyncio.sleep(0.1)
         return self._ended.result()
 
+    def _ended_run(self) -> Run:
+        if not self._decided.done:
+            status = untrusted_words(self._snapshot.status_text or "status not known yet", 40)
+            raise RunNotEnded(
+                f"{self.run_id} has not ended ({status}): wait with watch.wait(), or look at watch.status"
+            )
+        try:
+            return self._decided.result()
+        except PuffleError as reason:
+            raise RunNotEnded(
+                f"{self.run_id} was not watched to its end, so its answer is not known here. {reason}"
+            ) from None
+
     def stop(self) -> None:
-        """Stop watching. The run goes on: Puffle has no way to cancel it. May be called again."""
+        """Stop watching. The run continues: Puffle has no way to cancel it. May be called again."""
         self._stopping = self._poller.stopping = True
         if poll_loop.running and not self.done:
             poll_loop.call_soon(self._cancel)
 
     def serve_also(self, interval: float, timeout: float | None) -> None:
-        """Serve another request for the same run: poll as often as the keener of the two asks, and
-        watch as long as the more patient one.
+        """Take the shorter interval and the longer timeout of this watch and another request for its run.
 
         Polls that were failing are tried again at once, but never earlier than Puffle asked for.
         """
@@ -202,9 +227,7 @@ class RunWatch:
 
     def show(self) -> None:
         """Show the live view here. It follows the same watch: nothing more is polled."""
-        from ..view.show import show
-
-        show(self)
+        displayed.show(self)
 
     def add_done_callback(self, callback: Callable[[RunWatch], object]) -> None:
         """Call ``callback(watch)`` once the watch is done, on a thread for callbacks; now if it is."""
@@ -232,13 +255,15 @@ class RunWatch:
         self._listeners.unobserve(observer)
 
     def __repr__(self) -> str:
-        words = self._snapshot.status_text or self._snapshot.phase.value
-        return f"<RunWatch {self.run_id} {ascii(words)[1:-1][:40]}{'' if self.done else ', watching'}>"
+        words = untrusted_words(self._snapshot.status_text or self._snapshot.phase.value, 40)
+        return f"<RunWatch {self.run_id} {ascii(words)[1:-1]}{'' if self.done else ', watching'}>"
 
     def _ipython_display_(self) -> None:
-        from ..view.show import show_unless_shown
+        displayed.show_unless_shown(self)
 
-        show_unless_shown(self)
+    def _repr_html_(self) -> str:
+        # Where there is no IPython, such as in marimo: as it is now.
+        return displayed.html_of(self)
 
     async def _follow(self) -> None:
         self._task = asyncio.ensure_future(self._poller.run())
@@ -250,11 +275,11 @@ class RunWatch:
             run = await self._task
         except asyncio.CancelledError:
             error = WatchStopped(
-                f"Watching {self.run_id} was stopped; the run goes on. Watch it again to see it end."
+                f"Watching {self.run_id} was stopped; the run continues. Watch it again to see it end."
             )
         except PuffleError as reason:
             error = reason
-        except Exception as reason:
+        except (Exception, SystemExit, KeyboardInterrupt) as reason:  # a user's own client may raise these
             _log.exception("watching %s ended unexpectedly", self.run_id)
             error = PuffleError(f"Watching {self.run_id} broke off: {type(reason).__name__}. Watch it again.")
         await self._finish(run, error)
@@ -264,17 +289,17 @@ class RunWatch:
         self._decided.settle(run, error)
         await until_shown(self._publish(snapshot))
         self._listeners.end(lambda: self._ended.settle(run, error))
+        if self._at_end is not None:
+            self._at_end(self)
 
     def _broken_off(self, error: BaseException) -> WatchSnapshot:
         """The last snapshot of a watch that saw no end of its run."""
-        stopped = isinstance(error, WatchStopped | WaitTimeout)
-        return replace(
-            self._poller.snapshot,
-            phase=WatchPhase.STOPPED if stopped else WatchPhase.REFUSED,
-            ended_at=self.clock(),
-            trouble=None,
-            error=str(error),
-        )
+        phase, words = WatchPhase.REFUSED, str(error)
+        if isinstance(error, WatchStopped | WaitTimeout):
+            phase = WatchPhase.STOPPED
+        elif isinstance(error, RunNotFound):
+            phase, words = WatchPhase.MISSING, error.short or words
+        return replace(self._poller.snapshot, phase=phase, ended_at=self.clock(), trouble=None, error=words)
 
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         before, self._snapshot = self._snapshot, snapshot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .. import displayed
 from .watch import RunWatch
 
 
@@ -12,7 +13,5 @@ class RunWatches(list[RunWatch]):
     """
 
     def _ipython_display_(self) -> None:
-        from ..view.show import show_unless_shown
-
         for watch in self:
-            show_unless_shown(watch)
+            displayed.show_unless_shown(watch)

@@ -1,1 +1,0 @@
-"""The wire: what Puffle says and how to ask. No Jupyter, no HTML."""

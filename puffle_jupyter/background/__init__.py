@@ -1,0 +1,1 @@
+"""Event loops of our threads, and results that cross threads."""

@@ -1,0 +1,260 @@
+"""Asking Puffle, over httpx: `AsyncPuffleClient`, and `PuffleClient` as a facade on the background loop."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import weakref
+import zlib
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from ..background.loop import poll_loop
+from ..errors import CannotWaitHere, ResponseError
+from ..run import Run
+from ..run_data import check_run_id
+from .answer import Answer, read_run
+from .bounded_body import Body
+from .connections import ConnectionAge, Connections, open_connections
+from .credentials import Account, ApiKey, guarded
+from .options import DEFAULT_BODY_LIMIT, DEFAULT_DEADLINE, check_body_limit, check_deadline, check_verify
+
+if TYPE_CHECKING:
+    import httpx
+
+# A refused key is said within a second, whatever becomes of the words that go with it.
+_WORDS_SECONDS = 0.5
+_WORDS_LIMIT = 1024 * 1024
+
+
+class AsyncPuffleClient:
+    """Puffle's agent-chat API, for ``async`` code.
+
+    Args:
+        api_key: the key; None takes `%puffle_login`'s, ``PUFFLE_API_KEY``'s or keyring's.
+        base_url: the address; None takes ``PUFFLE_BASE_URL``, ``PUFFLE_API_BASE_URL`` or
+            ``https://app.puffle.ai``.
+        deadline: seconds for one whole poll: waiting for one of the 100 connections, at most half of it,
+            and then connect, headers and body together.
+        body_limit: bytes an answer may have, on the wire and decoded; a larger one is refused without
+            being collected first, and asked for again.
+        verify: an `ssl.SSLContext` with your own certificates; None takes ``SSL_CERT_FILE``'s or
+            ``SSL_CERT_DIR``'s, else the operating system's. Checking cannot be turned off.
+        transport: an httpx transport, for tests.
+
+    Raises:
+        MissingApiKey, InvalidApiKey, InvalidSetting: before anything is sent.
+
+    >>> async with AsyncPuffleClient() as client:      # doctest: +SKIP
+    ...     run = await client.get_run("run_abc")
+    """
+
+    def __init__(
+        self,
+        api_key: str | ApiKey | None = None,
+        base_url: str | None = None,
+        *,
+        deadline: float = DEFAULT_DEADLINE,
+        body_limit: int = DEFAULT_BODY_LIMIT,
+        verify: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        api_key = guarded(api_key)  # type: ignore[assignment]
+        self._account = Account.find(api_key, base_url)  # type: ignore[arg-type]
+        check_verify(verify)
+        self._deadline = check_deadline(deadline)
+        self._body_limit = check_body_limit(body_limit)
+        self._verify = verify
+        self._transport = transport
+        # httpx's connections belong to the event loop that opened them: a client may be used on the
+        # user's own loop and by a watch at the same time.
+        self._open: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Connections] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The address in its canonical form, without a trailing slash."""
+        return self._account.base_url
+
+    async def get_run(self, run_id: str) -> Run:
+        """Ask for a run once: ``GET /api/agent/chat/{runId}``. Nothing is retried here.
+
+        Raises:
+            InvalidRunId: before anything is sent.
+            ResponseError: one of its subclasses, by the status code.
+            ConnectionFailed: no answer within the deadline.
+        """
+        check_run_id(run_id)
+        connections = await self._connections()
+        address = f"{self.base_url}/api/agent/chat/{run_id}"
+        return read_run(run_id, await self._exchange(connections, address))
+
+    def without_key(self, text: str) -> str:
+        """``text`` without this client's key, should somebody have echoed it."""
+        return self._account.api_key.cut_from(text)
+
+    async def aclose(self) -> None:
+        """Close the connections. The client can be used again, and opens new ones."""
+        connections = self._open.pop(asyncio.get_running_loop(), None)
+        if connections is not None:
+            await connections.aclose()
+
+    async def __aenter__(self) -> AsyncPuffleClient:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        # A traceback may show a client whose making was refused, and which has no address.
+        return f"{type(self).__name__}(base_url={getattr(self, 'base_url', None)!r})"
+
+    async def _connections(self) -> Connections:
+        loop = asyncio.get_running_loop()
+        connections = self._open.get(loop)
+        if connections is None:
+            for closed in [known for known in self._open if known.is_closed()]:
+                del self._open[closed]
+            connections = open_connections(self._account, self._verify, self._transport)
+            self._open[loop] = connections
+            await connections.end_with_loop()
+        return connections
+
+    async def _exchange(self, connections: Connections, address: str) -> Answer:
+        """Ask at ``address`` under one deadline: a dripped body outlives httpx's own, which are per read.
+
+        The deadline begins when the request has a slot. To wait for one is to wait for ourselves: it is no
+        failure, and each request that has one gives it back within its own deadline.
+        """
+        import httpx
+
+        await connections.slots.acquire()
+        try:
+            return await asyncio.wait_for(self._receive(connections, address), self._deadline)
+        except ResponseError as error:
+            # Without the frames below: `%xmode Verbose` prints locals, here what the server sent.
+            raise error.with_traceback(None) from None
+        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout):
+            failed = connections.route.failure(f"no whole answer within {self._deadline:g} s")
+        except Exception as error:  # of httpx, of the system, of the package that speaks SOCKS
+            failed = connections.route.explain(error)
+        finally:
+            connections.slots.release()
+        raise failed from None
+
+    async def _receive(self, connections: Connections, address: str) -> Answer:
+        response = await self._send(connections, address)
+        try:
+            key = self._account.api_key
+            headers = {name.lower(): key.cut_from(value) for name, value in response.headers.items()}
+            content = await self._content(response, headers)
+            # A server may echo the key: cut out here, it gets into no run, error, repr or file.
+            return Answer(response.status_code, headers, key.cut_from_bytes(content))
+        finally:
+            await response.aclose()
+
+    async def _send(self, connections: Connections, address: str) -> httpx.Response:
+        """Send a request, and a second one when the server had given up the connection of the first.
+
+        A kept connection may be closed from the other side just as it is used again; a GET may then be
+        repeated on a new one (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
+        """
+        import httpx
+
+        age = ConnectionAge()
+        try:
+            return await connections.send(address, age)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            if not age.was_kept:
+                raise
+            return await connections.send(address, age)
+
+    async def _content(self, response: httpx.Response, headers: dict[str, str]) -> bytes:
+        """The body. Of an error it is only the words: late, endless or cut off, they are done without."""
+        import httpx
+
+        if response.status_code == 200:
+            return await _read(response, Body(headers, self._body_limit))
+        try:
+            words = Body(headers, min(self._body_limit, _WORDS_LIMIT))
+            return await asyncio.wait_for(_read(response, words), _WORDS_SECONDS)
+        except (TimeoutError, ResponseError, httpx.HTTPError, OSError, RuntimeError, zlib.error):
+            return b""
+
+
+class PuffleClient:
+    """The same for ordinary code: every call runs on the background loop and is waited for.
+
+    Takes the arguments of `AsyncPuffleClient`.
+
+    >>> with PuffleClient() as client:                 # doctest: +SKIP
+    ...     print(client.get_run("run_abc").status)
+    """
+
+    def __init__(
+        self,
+        api_key: str | ApiKey | None = None,
+        base_url: str | None = None,
+        *,
+        deadline: float = DEFAULT_DEADLINE,
+        body_limit: int = DEFAULT_BODY_LIMIT,
+        verify: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        api_key = guarded(api_key)  # type: ignore[assignment]
+        self.asynchronous = AsyncPuffleClient(
+            api_key,
+            base_url,
+            deadline=deadline,
+            body_limit=body_limit,
+            verify=verify,
+            transport=transport,
+        )
+
+    @property
+    def base_url(self) -> str:
+        """The address that requests are sent to."""
+        return self.asynchronous.base_url
+
+    def get_run(self, run_id: str) -> Run:
+        """Ask for a run once; see `AsyncPuffleClient.get_run`."""
+        check_run_id(run_id)
+        _refuse_on_poll_thread()
+        return poll_loop.run(self.asynchronous.get_run(run_id))
+
+    def close(self) -> None:
+        """Close the connections. The client can be used again, and opens new ones."""
+        _refuse_on_poll_thread()
+        if poll_loop.running:
+            poll_loop.run(self.asynchronous.aclose())
+
+    def __enter__(self) -> PuffleClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"PuffleClient(base_url={getattr(self, 'base_url', None)!r})"
+
+
+async def _read(response: httpx.Response, body: Body) -> bytes:
+    async for data in response.aiter_raw():
+        body.feed(data)
+    return body.finish()
+
+
+def _refuse_on_poll_thread() -> None:
+    if poll_loop.is_current:
+        raise CannotWaitHere("a PuffleClient cannot wait on the thread that sends its requests")

@@ -1,0 +1,190 @@
+"""Connections to Puffle: how httpx is set up, how many there are, and when they are closed."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidSetting
+from .credentials import Account
+from .failures import Route
+from .log_mask import log_mask
+from .proxies import proxy_for
+from .trust import find_trust, trust_nobody
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECT_SECONDS = 5.0
+# httpcore's pool is quadratic in waiting requests: waiting is done in front of it.
+_CONNECTIONS = 100
+_READ_ADDRESSES = 2000
+
+# httpcore looks at every kept connection for every other one, at each request: 100 of them cost 100 watches
+# four fifths of their polls.
+_KEPT_CONNECTIONS = 20
+_KEPT_SECONDS = 60.0
+"""Seconds a connection is kept between two polls, by which the longest backoff is over; httpx's own
+default of 5 would open a new one, TLS and all, for every poll of an interval beyond that."""
+
+
+class Connections:
+    """What a client holds on one event loop: the pool, the slots for requests, the addresses read so far."""
+
+    def __init__(self, http: httpx.AsyncClient, route: Route) -> None:
+        self.http = http
+        self.route = route
+        self._open = _open_until_closed(http)
+        self.limit = _CONNECTIONS
+        self.slots = asyncio.Semaphore(self.limit)
+        self._addresses: OrderedDict[str, httpx.URL] = OrderedDict()
+
+    async def end_with_loop(self) -> None:
+        """Let the running loop close the connections at its end, if nobody has by then.
+
+        An asynchronous generator that was begun is what ``asyncio.run`` ends before it closes its loop,
+        and what a loop that goes on ends once nobody holds it any more.
+        """
+        await anext(self._open)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._open.aclose()
+
+    async def send(self, address: str, age: ConnectionAge) -> httpx.Response:
+        """Send one GET request, a new one each time: httpx changes what it sends.
+
+        Args:
+            address: where to.
+            age: notes on which connection it is sent.
+
+        Returns:
+            The response; its body is still to be read.
+        """
+        request = self.http.build_request("GET", self._url(address), extensions={"trace": age})
+        try:
+            return await self.http.send(request, stream=True)
+        finally:
+            request.headers.pop("Authorization", None)
+
+    def _url(self, address: str) -> httpx.URL:
+        """``address`` as httpx reads it, read once: that is most of what building a request costs."""
+        import httpx
+
+        known = self._addresses.get(address)
+        if known is None:
+            known = self._addresses[address] = httpx.URL(address)
+            if len(self._addresses) > _READ_ADDRESSES:
+                self._addresses.popitem(last=False)
+        return known
+
+
+async def _open_until_closed(http: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await http.aclose()
+
+
+class ConnectionAge:
+    """Whether a request went out on a connection that was kept from an earlier one.
+
+    Given to httpx as the request's ``trace`` extension, which receives every step; never of the steps
+    of a transport that has no connections.
+    """
+
+    __slots__ = ("_connected", "_sent")
+
+    def __init__(self) -> None:
+        self._connected = self._sent = False
+
+    @property
+    def was_kept(self) -> bool:
+        """Whether the connection was one that was kept open."""
+        return self._sent and not self._connected
+
+    async def __call__(self, step: str, _: object) -> None:
+        """Note ``step``, as httpx's trace extension names it."""
+        if step == "connection.connect_tcp.started":
+            self._connected = True
+        elif step == "http11.send_request_headers.started":
+            self._sent = True
+
+
+def open_connections(
+    account: Account, verify: ssl.SSLContext | None, transport: httpx.AsyncBaseTransport | None
+) -> Connections:
+    """Set httpx up for an account. The environment is read here, once for each event loop of a client.
+
+    Raises:
+        InvalidSetting: the proxy or the certificates that the environment names cannot be used.
+    """
+    address = account.address
+    try:
+        proxy = proxy_for(address) if transport is None else None
+    except InvalidSetting as error:
+        raise error.with_traceback(None) from None  # the frames below hold a proxy's password
+    trust = find_trust(verify) if address.scheme == "https" else trust_nobody()
+    route = Route(address, proxy, trust, _CONNECT_SECONDS)
+    try:
+        return Connections(_build_http(account, route, transport), route)
+    except (ImportError, ValueError, OSError, RuntimeError) as error:
+        if proxy is not None and proxy.is_socks and isinstance(error, ImportError):
+            raise InvalidSetting(
+                f"{proxy.source} names a SOCKS proxy, which needs a package more: pip install 'httpx[socks]'."
+            ) from None
+        # The message of httpx may quote a proxy's password.
+        what = f"the proxy of {proxy.source}" if proxy else "the connections"
+        raise InvalidSetting(f"Cannot set up {what} ({type(error).__name__}): check its value.") from None
+
+
+def _build_http(
+    account: Account, route: Route, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    import httpx
+
+    from .._version import __version__
+
+    log_mask.hide(account.api_key)
+
+    class BearerAuth(httpx.Auth):
+        """Puts the key into the request as it leaves; `_receive` takes it out again."""
+
+        def auth_flow(self, request: httpx.Request) -> Any:
+            request.headers["Authorization"] = account.api_key.authorization()
+            yield request
+
+    return httpx.AsyncClient(
+        auth=BearerAuth(),
+        verify=route.trust.context,
+        transport=transport,
+        proxy=_as_httpx_has_it(route),
+        timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
+        limits=httpx.Limits(
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_KEPT_CONNECTIONS,
+            keepalive_expiry=_KEPT_SECONDS,
+        ),
+        follow_redirects=False,
+        trust_env=False,  # proxies and certificates of the environment are in `route`
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none
+        headers={
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": f"puffle_jupyter/{__version__}",
+        },
+    )
+
+
+def _as_httpx_has_it(route: Route) -> httpx.Proxy | None:
+    import httpx
+
+    if route.proxy is None:
+        return None
+    # A proxy that is itself spoken to in TLS is trusted like Puffle; httpx would trust certifi's list alone.
+    context = route.trust.context if route.proxy.url.startswith("https:") else None
+    return httpx.Proxy(route.proxy.url, ssl_context=context)

@@ -1,0 +1,1 @@
+"""Outputs and widgets of a notebook."""

@@ -1,0 +1,296 @@
+"""`RunWidget`: one run, live, inside any ipywidgets layout."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from ... import displayed
+from ...background.loop import callback_loop, finished
+from ...client.client import AsyncPuffleClient, PuffleClient
+from ...render.html import style
+from ...render.html.find import Arrangement
+from ...watching.listeners import call_safely
+from ...watching.registry import watch as watch_run
+from ...watching.snapshot import WatchPhase, WatchSnapshot
+from ...watching.watch import RunWatch
+from ..badge import live_clock, live_status
+from ..blocking import waits_at_end_of_cell
+from ..front_end import FrontEnd, current_shell, front_end_of
+from ..snapshot import snapshot_body
+from ..subscription import Subscription, subscribe, view_loop
+from ..unfolding import Showing
+from ..waiting import wait_at_end_of_cell
+from .channel import is_captured
+from .close_widgets import LateHTML, close_with_layout, is_in_layout, optional, own_layout
+from .output import Content, NotebookOutput, forgotten_html, key_of, static_content, widget_view_of
+from .shrinking import column_layout
+from .transcript_widget import TranscriptWidget
+
+_TELLING_SECONDS = 1.0
+
+
+class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
+    """Watches one run and shows it: a badge that changes in place, then the transcript.
+
+    Args:
+        run_id: ``run_…``.
+        client: a client of your own; None takes the kernel's.
+        interval: seconds between polls; None takes 1.5.
+        timeout: seconds after which to stop watching; None never does.
+
+    Shown by itself, it becomes plain html when the run ends, and its parts are closed. In a layout it stays
+    a widget. Closing it closes its parts and ends the view; the watch goes on.
+
+    Where what comes after a cell would be lost (papermill, nbconvert, Colab), the cell that makes a widget
+    waits at its end until the run ended; ``%config PuffleMagics.block`` and PUFFLE_BLOCK decide otherwise.
+
+    Attributes (read-only traits):
+        run_id: the run's id.
+        status: the run's status as sent; "" before the first answer.
+        run: the last `Run`, or None.
+
+    Raises:
+        InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey: before anything is sent.
+
+    >>> HBox([RunWidget("run_a"), RunWidget("run_b")])  # doctest: +SKIP
+    """
+
+    layout = optional(ipywidgets.VBox.layout)
+    run_id = traitlets.Unicode(read_only=True)
+    status = traitlets.Unicode(read_only=True)
+    run = traitlets.Any(None, allow_none=True, read_only=True)
+
+    _watch: RunWatch
+    _showing: Showing
+    _subscription: Subscription | None = None
+    _parts: tuple[ipywidgets.Widget, ...] = ()
+    _outputs: tuple[NotebookOutput, ...] = ()
+    _shown_key: object = None
+    _body: LateHTML | None = None
+    _rest: tuple[ipywidgets.Widget, ...] = ()
+    _is_passing = False
+
+    def __init__(
+        self,
+        run_id: str,
+        *,
+        client: PuffleClient | AsyncPuffleClient | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        **layout: Any,
+    ) -> None:
+        shell = current_shell()
+        waits = waits_at_end_of_cell(front_end_of(shell))
+        watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
+        following = self._build(watch, quiet=False, layout=layout)
+        if waits:
+            # In whatever layout: a widget's state is saved as it is when its cell ends.
+            following.wait_until_caught_up()
+            wait_at_end_of_cell(shell, watch)
+
+    @classmethod
+    def of(cls, watch: RunWatch, *, quiet: bool = False, passing: bool = False) -> RunWidget:
+        """A widget for a watch that exists.
+
+        Args:
+            watch: the watch to show.
+            quiet: the badge only.
+            passing: nobody keeps the widget: once its output is plain html, it lets go of watch and run.
+        """
+        widget = cls.__new__(cls)
+        widget._is_passing = passing
+        widget._build(watch, quiet=quiet, layout={})
+        return widget
+
+    def __repr__(self) -> str:
+        """Short: it is what a layout shows of its children where widgets are not drawn."""
+        return f"RunWidget({self.run_id!r})"
+
+    @property
+    def watch(self) -> RunWatch:
+        """The watch that this widget shows."""
+        return self._watch
+
+    def update(self, snapshot: WatchSnapshot) -> None:
+        """Show ``snapshot``: called by the watch, on the view thread."""
+        if self._body is not None:  # the end is shown
+            return
+        self._label.value = live_status(snapshot)
+        if key_of(snapshot) != self._shown_key or snapshot.phase is not WatchPhase.WATCHING:
+            # Otherwise the next tick brings the count.
+            self._clock.value = live_clock(snapshot, self._watch.clock())
+        self._shown_key = key_of(snapshot)
+        if snapshot.phase.is_final:
+            # Before anything grows: the button's row may be one more.
+            self._header.children = (self._label, self._clock)
+            self._show_end(snapshot)
+        self._replace_outputs(snapshot)
+        self.set_trait("run", snapshot.run)
+        self.set_trait("status", snapshot.status_text)
+        if snapshot.phase.is_final:
+            # Give trait observers up to 1 s to run before `wait()` returns.
+            finished(callback_loop.submit(asyncio.sleep(0)), _TELLING_SECONDS)
+        self._close_rest()
+
+    def _show_end(self, snapshot: WatchSnapshot) -> None:
+        if self._outputs and not is_in_layout(self):
+            self._leave_html()
+            return
+        self._header.children = (self._label, self._clock)
+        if self._quiet:
+            return
+        if snapshot.run is not None and snapshot.run.status.is_terminal:
+            self._transcript.show_run(snapshot.run, self._showing.arrangement(snapshot))
+        else:
+            self._transcript.show_words(style.in_widget(snapshot_body(snapshot)))
+
+    def _leave_html(self) -> None:
+        """Show the end as one html: on a page that was loaded again in mid-run, nothing else does."""
+        self._rest, self._parts = self._parts, ()
+        if self._rest:
+            self._body = self._transcript.body
+            make = functools.partial(
+                _end_of,
+                weakref.ref(self._watch),
+                self._watch.run_id,
+                self._quiet,
+                self._showing.arrangement(self._watch.snapshot),
+            )
+            self._transcript.leave_html(make, self)
+
+    def _close_rest(self) -> None:
+        """Close what `_leave_html` leaves without use."""
+        rest, self._rest = self._rest, ()
+        if not rest:
+            return
+        self._transcript.close_rest()
+        close_with_layout(*rest)
+        del self._label, self._clock, self._stop, self._header, self._transcript
+        if self._subscription is not None:
+            self._subscription.end()
+        if self._is_passing:
+            # ipywidgets keeps this widget for ever: it must not keep the run.
+            self._subscription = None
+            del self._watch, self._showing
+            self.set_trait("run", None)
+
+    def notify_change(self, change: Any) -> None:
+        """Notify observers: those of ``run`` and ``status`` on a thread of their own, where they may wait.
+
+        What they raise on a thread of ours is logged, and ends neither the thread nor the update.
+        """
+        if not view_loop.is_current:
+            super().notify_change(change)
+        elif change["name"] in ("run", "status"):
+            callback_loop.call_soon(call_safely, super().notify_change, change)
+        else:
+            call_safely(super().notify_change, change)
+
+    def tick(self, now: float) -> None:
+        """Show the passing of time: called by the ticker, on the view thread."""
+        self._clock.value = live_clock(self._watch.snapshot, now)
+
+    def show(self) -> None:
+        """Display it here, as an output that becomes plain html and text when the run ends.
+
+        Once it is closed, a new widget is displayed in its place. A capture gets html and text alone.
+        """
+        if self.comm is None or is_captured(current_shell()):
+            displayed.show(self._watch, quiet=self._quiet)
+            return
+        self._showing = Showing(self._watch, current_shell())
+        output = NotebookOutput()
+        snapshot = self._watch.snapshot
+        output.show(key_of(snapshot), self._static(snapshot), self._view_while_live(snapshot))
+        self._outputs = (*self._outputs, output)
+        # What happened while it was being displayed is not in it yet.
+        view_loop.call_soon(self._refresh)
+
+    def close(self) -> None:
+        """Close it and its parts, as every widget; may be called again. `watch` goes on."""
+        if self._subscription is not None:
+            self._subscription.end()
+        super().close()
+        self._close_rest()
+        if self._body is not None:
+            self._body.close()
+        parts, self._parts = self._parts, ()
+        if parts:
+            self._transcript.close()
+            close_with_layout(*parts)
+            self._leave_outputs()
+
+    def _leave_outputs(self) -> None:
+        """Leave html and text behind: a saved view of a closed widget shows "Error displaying widget"."""
+        outputs, self._outputs = self._outputs, ()
+        if not outputs:
+            return
+        snapshot = self._watch.snapshot
+        key = key_of(snapshot) if snapshot.phase.is_final else (key_of(snapshot), "closed")
+        for output in () if sys.is_finalizing() else outputs:
+            output.replace(key, lambda: self._static(snapshot))
+
+    def _ipython_display_(self, **_: Any) -> None:
+        if front_end_of(current_shell()) is FrontEnd.LIVE:
+            self.show()
+        else:
+            displayed.show(self._watch, quiet=self._quiet)
+
+    def _build(self, watch: RunWatch, *, quiet: bool, layout: dict[str, Any]) -> Subscription:
+        snapshot = watch.snapshot
+        self._watch = watch
+        self._showing = Showing(watch, current_shell())
+        self._quiet = quiet
+        self._label = ipywidgets.HTML(live_status(snapshot))
+        self._clock = ipywidgets.HTML(live_clock(snapshot, watch.clock()))
+        # Made here, on the main thread: later a background thread only changes it.
+        self._transcript = TranscriptWidget()
+        self._stop = ipywidgets.Button(
+            description="Stop watching",
+            tooltip="Stop watching. The run continues.",
+            layout=ipywidgets.Layout(width="auto", height="26px"),
+        )
+        self._stop.on_click(lambda _: watch.stop())
+        self._header = ipywidgets.HBox(
+            [self._label, self._clock, self._stop],
+            layout=ipywidgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="0 12px"),
+        )
+        super().__init__([self._header, self._transcript], **column_layout(layout))
+        self.set_trait("run_id", watch.run_id)
+        self._parts = (self._label, self._clock, self._stop, self._header, *own_layout(self, layout))
+        self._subscription = subscribe(watch, self)
+        return self._subscription
+
+    def _refresh(self) -> None:
+        if self._body is None:
+            snapshot = self._watch.snapshot
+            show = self.update if snapshot.phase.is_final else self._replace_outputs
+            show(snapshot)
+
+    def _replace_outputs(self, snapshot: WatchSnapshot) -> None:
+        """Refresh the saved form of every output, only when more than the clock changed."""
+        for output in self._outputs:
+            output.replace(key_of(snapshot), lambda: self._static(snapshot), self._view_while_live(snapshot))
+
+    def _static(self, snapshot: WatchSnapshot) -> Content:
+        arrangement = self._showing.arrangement(snapshot)
+        return static_content(snapshot, quiet=self._quiet, arrangement=arrangement)
+
+    def _view_while_live(self, snapshot: WatchSnapshot) -> dict[str, Any] | None:
+        # A saved widget-view with a dead kernel shows "Error displaying widget".
+        return None if snapshot.phase.is_final or self.comm is None else widget_view_of(self)
+
+
+def _end_of(watch: Callable[[], RunWatch | None], run_id: str, quiet: bool, arrangement: Arrangement) -> str:
+    known = watch()
+    if known is None:
+        return style.in_widget(forgotten_html(run_id))
+    return style.in_widget(static_content(known.snapshot, quiet=quiet, arrangement=arrangement)[0])

@@ -1,0 +1,123 @@
+"""Showing a watch where the user is: the one place that picks a view for a front end."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+from ..printing import say
+from ..render import text
+from ..run import Run
+from ..watching.watch import RunWatch
+from .blocking import waits_at_end_of_cell
+from .front_end import FrontEnd, current_shell, front_end_of
+from .notebook.appending_view import AppendingView
+from .notebook.channel import is_captured
+from .notebook.output import static_content
+from .notebook.static_view import CapturedView, StaticView
+from .snapshot import badge_line, snapshot_text
+from .terminal.toolbar import LineView, ToolbarView
+from .waiting import wait_at_end_of_cell
+
+_shown_in: weakref.WeakKeyDictionary[RunWatch, object] = weakref.WeakKeyDictionary()
+_toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictionary()
+
+
+def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: bool | None = None) -> None:
+    """Show ``watch`` here: live in a notebook or under the prompt, as text elsewhere.
+
+    A capture gets html and text alone, which say how to see it.
+
+    Args:
+        watch: the watch to show.
+        quiet: the badge only.
+        waiting: the caller waits for the end, and prints it in a terminal: there is no prompt meanwhile.
+        block: whether the cell waits for the end; None leaves it to `must_block` and the front end.
+    """
+    shell = current_shell()
+    front_end = front_end_of(shell)
+    waits = not waiting and waits_at_end_of_cell(front_end, block)
+    _shown_in[watch] = _execution(shell)
+    if front_end.is_notebook and is_captured(shell):
+        CapturedView(watch, quiet=quiet).show()
+    elif front_end is FrontEnd.APPENDING:
+        view = AppendingView(watch, quiet=quiet)
+        view.show(waits=waits or waiting)
+        if (waits or waiting) and not watch.snapshot.phase.is_final:
+            wait_at_end_of_cell(shell, watch, view.show_end)
+        return
+    elif front_end is FrontEnd.LIVE and not watch.snapshot.phase.is_final:
+        from .notebook.run_widget import RunWidget
+
+        RunWidget.of(watch, quiet=quiet, passing=True).show()
+    elif front_end.is_notebook:
+        StaticView(watch, quiet=quiet, end_only=front_end is FrontEnd.HEADLESS).show()
+    elif front_end is FrontEnd.MARIMO:
+        _put_out_in_marimo(html_of(watch, quiet=quiet))
+    elif waiting:
+        LineView(watch).show()
+    elif watch.done:
+        print_ends([watch], quiet=quiet)
+        waits = False
+    elif front_end is FrontEnd.TERMINAL:
+        _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
+    else:
+        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None).show()
+    if waits:
+        told = None if front_end.is_notebook else lambda: print_ends([watch], quiet=quiet)
+        wait_at_end_of_cell(shell, watch, told)
+
+
+def explore(run: Run) -> None:
+    """Display ``run`` with controls where there are widgets, else as it is; in a terminal as text."""
+    shell = current_shell()
+    front_end = front_end_of(shell)
+    if front_end is FrontEnd.LIVE and not is_captured(shell):
+        from .notebook.transcript_widget import explore
+
+        explore(run)
+    elif front_end.is_notebook:
+        from IPython.display import display
+
+        display(run)
+    elif front_end is FrontEnd.MARIMO:
+        _put_out_in_marimo(run._repr_html_())
+    else:
+        say(text.run_output(run))
+
+
+def html_of(watch: RunWatch, *, quiet: bool = False) -> str:
+    """The html of ``watch`` as it is now, for front ends that ask an object for its html."""
+    as_html, _ = static_content(watch.snapshot, quiet=quiet)
+    return as_html
+
+
+def _put_out_in_marimo(as_html: str) -> None:
+    import marimo
+
+    marimo.output.append(marimo.Html(as_html))
+
+
+def show_unless_shown(watch: RunWatch) -> None:
+    """Show ``watch`` unless this very execution did: ``%puffle_wait x`` as a cell's last line shows once.
+
+    Raises:
+        NotImplementedError: it did, and this is no notebook: IPython then prints the repr after the
+            ``Out[…]:`` that it has written already.
+    """
+    shell = current_shell()
+    if _shown_in.get(watch) != _execution(shell):
+        show(watch)
+    elif not front_end_of(shell).is_notebook:
+        raise NotImplementedError
+
+
+def print_ends(watches: list[RunWatch], *, quiet: bool = False) -> None:
+    """Print how every watch ended: its transcript, or with ``quiet`` its badge line."""
+    content = badge_line if quiet else snapshot_text
+    for watch in watches:
+        say(content(watch.snapshot, watch.clock()))
+
+
+def _execution(shell: Any) -> object:
+    return None if shell is None else (id(shell), shell.execution_count)

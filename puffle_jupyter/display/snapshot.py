@@ -1,0 +1,76 @@
+"""A watch at one moment as html and as text: its badge, and the whole run once it ended. Pure functions."""
+
+from __future__ import annotations
+
+from ..render import text
+from ..render.html import style
+from ..render.html.find import AS_IT_IS, Arrangement
+from ..render.html.fold import small
+from ..render.html.run import BADGE_LINE, wrapped
+from ..untrusted import plain_label
+from ..watching.snapshot import WatchSnapshot
+from .badge import static_badge
+from .rendering import body_html, output_text
+from .watch_words import (
+    REASON_LIMIT,
+    clock_words,
+    label_of_watch,
+    static_sentence,
+    static_words,
+    trouble_words,
+    waiting_sentence,
+)
+
+
+def snapshot_fragment(snapshot: WatchSnapshot, as_of: str, arrangement: Arrangement = AS_IT_IS) -> str:
+    """A watch in an output that nothing updates: badge, and once it ended the run, arranged.
+
+    Args:
+        snapshot: the watch.
+        as_of: the time of day of ``snapshot``.
+        arrangement: of the run.
+    """
+    line = f'<div style="{BADGE_LINE}">{static_badge(snapshot, as_of)}</div>'
+    return wrapped(line + _snapshot_body(snapshot, arrangement, static_sentence(snapshot)))
+
+
+def snapshot_body(snapshot: WatchSnapshot) -> str:
+    """What is below the badge of `snapshot_fragment`."""
+    return wrapped(_snapshot_body(snapshot, AS_IT_IS, waiting_sentence(snapshot)))
+
+
+def _snapshot_body(snapshot: WatchSnapshot, arrangement: Arrangement, otherwise: str) -> str:
+    run = snapshot.run
+    if run is not None and run.status.is_terminal:
+        return body_html(run, arrangement)
+    return f'<p style="{style.PARAGRAPH}">{small(otherwise)}</p>'
+
+
+def badge_line(snapshot: WatchSnapshot, now: float, reason_limit: int = REASON_LIMIT) -> str:
+    """The badge as one line: ``◐ running · run_abc · 12 s · 3 polls``."""
+    what, then = trouble_words(snapshot, now, reason_limit)
+    parts = [str(label_of_watch(snapshot)), plain_label(snapshot.run_id), clock_words(snapshot, now)]
+    return " · ".join([*parts, what + then] if what or then else parts)
+
+
+def static_line(snapshot: WatchSnapshot, as_of: str) -> str:
+    """The badge of an output that nothing updates as one line: ``◐ running · run_abc · as of 01:37:06``."""
+    what, then = static_words(snapshot, as_of)
+    ending = [what + then] if snapshot.phase.is_final else [what, then]
+    return " · ".join([str(label_of_watch(snapshot)), plain_label(snapshot.run_id), *filter(None, ending)])
+
+
+def static_text(snapshot: WatchSnapshot, as_of: str) -> str:
+    """`snapshot_fragment` as text."""
+    run = snapshot.run
+    if run is None or not run.status.is_terminal:
+        return f"{static_line(snapshot, as_of)}\n{static_sentence(snapshot)}"
+    return output_text(run, static_line(snapshot, as_of))
+
+
+def snapshot_text(snapshot: WatchSnapshot, now: float) -> str:
+    """A watch at ``now``: the badge line, and the whole run once it ended."""
+    run = snapshot.run
+    if run is None or not run.status.is_terminal:
+        return f"{badge_line(snapshot, now)}\n{waiting_sentence(snapshot)}"
+    return text.run_output(run, badge_line(snapshot, now))

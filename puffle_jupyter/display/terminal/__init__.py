@@ -1,0 +1,1 @@
+"""Lines and the toolbar of a terminal."""

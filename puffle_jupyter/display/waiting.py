@@ -1,0 +1,103 @@
+"""Waiting for several watches in a cell: they go on when the wait is interrupted."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import PuffleError
+from ..printing import say
+from ..run import check_completed
+from ..watching.watch import RunWatch
+
+
+def wait_for_all(watches: list[RunWatch], *, check: bool = False, nested: bool = False) -> None:
+    """Wait until every watch is done, however it ended; its view says how.
+
+    Args:
+        watches: the watches to wait for.
+        check: raise for the first, in order, whose run did not complete.
+        nested: see `RunWatch.wait`.
+
+    Raises:
+        KeyboardInterrupt: with words that say the watches go on.
+        PuffleError: with ``check``, why a run did not complete.
+    """
+    try:
+        failures = [_failure(watch, nested) for watch in watches]
+    except KeyboardInterrupt:
+        names = ", ".join(watch.run_id for watch in watches if not watch.done)
+        raise KeyboardInterrupt(
+            f"stopped waiting; still watching {names or 'nothing'} in the background."
+        ) from None
+    for failure in failures:
+        if check and failure is not None:
+            raise failure
+
+
+def _failure(watch: RunWatch, nested: bool) -> PuffleError | None:
+    """Why ``watch`` has no completed run; None when it has."""
+    try:
+        check_completed(watch.wait(nested=nested))
+    except PuffleError as error:
+        return error
+    return None
+
+
+def wait_at_end_of_cell(shell: Any, watch: RunWatch, then: Callable[[], None] | None = None) -> None:
+    """Put the wait off to the end of the running cell, so that several views in one cell wait together.
+
+    Args:
+        shell: the InteractiveShell that runs the cell.
+        watch: the watch to wait for.
+        then: called when all of them ended.
+    """
+    waits = _waits.get(shell)
+    if waits is None:
+        waits = _waits[shell] = _WaitsOfCell()
+        shell.events.register(_end_of_cell(shell), waits.wait)
+    waits.watches.append(watch)
+    if then is not None:
+        waits.then.append(then)
+
+
+def is_waited_for(shell: Any, watch: RunWatch) -> bool:
+    """Whether the cell that runs waits at its end for ``watch``, or will."""
+    waits = None if shell is None else _waits.get(shell)
+    return waits is not None and watch in (*waits.watches, *waits.waited_for)
+
+
+def forget_waits(shell: Any) -> None:
+    """Wait for nothing any more: what ``%unload_ext`` calls."""
+    waits = _waits.pop(shell, None)
+    if waits is not None:
+        shell.events.unregister(_end_of_cell(shell), waits.wait)
+
+
+def _end_of_cell(shell: Any) -> str:
+    """The event to wait at. At the end of a file that terminal IPython runs there is only the second."""
+    return "post_run_cell" if getattr(shell, "kernel", None) is not None else "post_execute"
+
+
+class _WaitsOfCell:
+    def __init__(self) -> None:
+        self.watches: list[RunWatch] = []
+        self.then: list[Callable[[], None]] = []
+        self.waited_for: list[RunWatch] = []
+
+    def wait(self, *_: object) -> None:
+        self.waited_for, self.watches = self.watches, []
+        then, self.then = self.then, []
+        try:
+            wait_for_all(self.waited_for)
+        except KeyboardInterrupt as interrupt:
+            say(str(interrupt))
+            return
+        finally:
+            self.waited_for = []
+        for print_end in then:
+            print_end()
+
+
+_waits: weakref.WeakKeyDictionary[Any, _WaitsOfCell] = weakref.WeakKeyDictionary()

@@ -1,0 +1,114 @@
+"""The words of a live badge, in plain text: what a widget, a saved output and a terminal line say alike."""
+
+from __future__ import annotations
+
+import math
+
+from ..render.html.style import Severity
+from ..render.words import StatusLabel, count_words, elapsed_words, label_of_status
+from ..safe_text import shortened
+from ..untrusted import plain_label
+from ..watching.snapshot import WatchPhase, WatchSnapshot
+
+REASON_LIMIT = 160
+SHORT_LIMIT = 60
+"""Characters of the reason of a failure that is retried: with the rest of a badge two lines at 400 px."""
+
+
+def label_of_watch(snapshot: WatchSnapshot) -> StatusLabel:
+    """The label of a watch: the run's status as last seen, or why there is none."""
+    if snapshot.phase is WatchPhase.REFUSED:
+        return StatusLabel("✗", "refused", Severity.BAD)
+    if snapshot.phase is WatchPhase.MISSING:
+        return StatusLabel("?", "not found", Severity.UNKNOWN)
+    if not snapshot.status_text:
+        stopped = snapshot.phase is WatchPhase.STOPPED
+        return StatusLabel("○", "not seen" if stopped else "connecting", Severity.CALM)
+    label = label_of_status(snapshot.status, snapshot.status_text)
+    if snapshot.phase is WatchPhase.STOPPED:
+        return StatusLabel(label.symbol, f"last seen {label.word}", Severity.CALM)
+    return label
+
+
+def clock_words(snapshot: WatchSnapshot, now: float) -> str:
+    """How long: ``1 min 04 s``."""
+    return elapsed_words(snapshot.elapsed(now))
+
+
+def polls_words(snapshot: WatchSnapshot) -> str:
+    """How many requests were sent: ``3 polls``; `RunWatch.history` says when."""
+    return count_words(snapshot.polls, "poll")
+
+
+def trouble_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT) -> tuple[str, str]:
+    """What is in the way, in a word or two, and the rest of the sentence; both empty when nothing is.
+
+    Args:
+        snapshot: the watch.
+        now: seconds of the watch's clock.
+        limit: characters of a reason before it is cut.
+
+    >>> trouble_words(WatchSnapshot("run_abc", WatchPhase.STOPPED), now=0.0)
+    ('Stopped watching', '; the run continues')
+    """
+    trouble = snapshot.trouble
+    reason = _reason(trouble.short or trouble.reason, min(limit, SHORT_LIMIT)) if trouble else ""
+    failing = f", failing for {elapsed_words(max(0.0, now - trouble.since))}" if trouble else ""
+    next_try = _next_try(trouble.next_try_at - now) if trouble else "retrying"
+    match snapshot.phase:
+        case WatchPhase.RATE_LIMITED:
+            return "rate limited", f"; {next_try}"
+        case WatchPhase.ERROR_ANSWER:
+            return reason or "error answer", f"; {next_try}{failing}"
+        case WatchPhase.UNREACHABLE:
+            return "unreachable", f"; {next_try}{failing}{f' ({reason})' if reason else ''}"
+        case WatchPhase.NOT_FOUND:
+            return "not found yet…", f" a run that was just started may take a moment; {next_try}"
+        case WatchPhase.STOPPED:
+            why = f" ({_reason(snapshot.error, limit)})" if snapshot.error else ""
+            return "Stopped watching", f"; the run continues{why}"
+        case WatchPhase.REFUSED:
+            return "", _reason(snapshot.error or "Puffle refused the request", limit)
+        case WatchPhase.MISSING:
+            return "", _reason(snapshot.error or "no run with this id for your key", limit)
+        case _:
+            return "", ""
+
+
+def static_words(snapshot: WatchSnapshot, as_of: str) -> tuple[str, str]:
+    """The words of a badge that nothing updates: what is in the way, and the rest of the sentence.
+
+    No seconds and no counts: they would look alive, and a notebook that is saved twice would differ.
+
+    Args:
+        snapshot: the watch.
+        as_of: the time of day at which this was so.
+    """
+    what, then = trouble_words(snapshot, 0.0)
+    return (what, then) if snapshot.phase.is_final else (what, f"as of {as_of}")
+
+
+def static_sentence(snapshot: WatchSnapshot) -> str:
+    """What an output says that nothing updates, and that has no ended run to show."""
+    if snapshot.phase.is_final:
+        return waiting_sentence(snapshot)
+    return "If this does not change, run this cell again to see the run."
+
+
+def waiting_sentence(snapshot: WatchSnapshot) -> str:
+    """What a view says that has no ended run to show. Plain text of ours, no untrusted text."""
+    if snapshot.phase is WatchPhase.REFUSED:
+        return "Put that right, then run the cell again."
+    if snapshot.phase is WatchPhase.MISSING:
+        return "Check the id and whose key it is, then run the cell again."
+    if snapshot.phase is WatchPhase.STOPPED:
+        return "Run this cell to watch it again."
+    return "The transcript appears here when the run ends. To follow it again later, run the cell again."
+
+
+def _reason(text: str, limit: int) -> str:
+    return shortened(plain_label(text.strip()), limit)
+
+
+def _next_try(seconds: float) -> str:
+    return f"retrying in {elapsed_words(math.ceil(seconds))}" if seconds > 0 else "retrying now"

@@ -1,0 +1,205 @@
+"""Everything that can go wrong, as a tree.
+
+PuffleError
+├── NotSent                              refused before anything was sent
+│   ├── InvalidRunId      (ValueError)   the id cannot be a run's
+│   ├── InvalidSetting    (ValueError)   an interval, timeout or address that cannot be used
+│   ├── MissingApiKey                    no key was found
+│   └── InvalidApiKey     (ValueError)   the key cannot be sent in a header
+├── ResponseError                        Puffle answered, and not with the run
+│   ├── BadRequest                       400
+│   ├── Unauthorized                     401
+│   ├── Forbidden                        403
+│   ├── RunNotFound                      404
+│   ├── RateLimited                      429
+│   ├── ServerError                      5xx, 408, 409, 425
+│   ├── UnexpectedStatus                 any other status code, redirects among them
+│   └── UnreadableAnswer                 200 with a body that is not this run's answer
+├── ConnectionFailed                     no answer: refused, dropped, timed out
+├── WaitTimeout           (TimeoutError) the wait ended before the run did
+├── WatchStopped                         the watch was stopped; the run goes on
+├── RunNotEnded                          a watch was asked for what only an ended run has
+├── CannotWaitHere        (RuntimeError) this thread is the one that sends the requests
+├── RunNotCompleted                      how the run ended; its `run` is the whole answer
+│   ├── RunFailed                        the run ended as failed
+│   └── RunCancelled                     the run ended as cancelled
+├── InvalidRun            (ValueError)   what `Run.from_json` was given is not a run
+├── NoSuchToolCall        (KeyError)     the run called no tool of this name
+├── NotATable             (ValueError)   the result of a tool call has no rows
+└── MissingExtra          (ImportError)  an optional package is not installed
+
+Status codes and their meaning: docs.puffle.ai, "Poll an agent chat run".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .json_value import InvalidJson
+from .untrusted import untrusted_words
+
+if TYPE_CHECKING:
+    from .run import Run
+
+
+class PuffleError(Exception):
+    """The root of every error raised by this package.
+
+    Its message is one line, safe to print in a terminal and to save in a notebook: what Puffle or an
+    agent wrote into it is escaped, and holds no credential. This is the one place where that is done.
+
+    Attributes:
+        short: what happened, in a few words that fit a badge; "" where the message itself is short.
+    """
+
+    short: str = ""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(untrusted_words(arg) if isinstance(arg, str) else arg for arg in args))
+
+
+class NotSent(PuffleError):
+    """Refused before anything was sent: what was given cannot be used."""
+
+
+class InvalidRunId(NotSent, ValueError):
+    """The id cannot be a run's: raised before any request is sent."""
+
+
+class InvalidSetting(NotSent, ValueError):
+    """An interval, a timeout or a base address that cannot be used."""
+
+
+class MissingApiKey(NotSent):
+    """No API key was found: raised before any request is sent."""
+
+
+class InvalidApiKey(NotSent, ValueError):
+    """The key cannot be sent in a header. The message never holds any part of it."""
+
+
+class ResponseError(PuffleError):
+    """Puffle answered, and not with the run.
+
+    Attributes:
+        status_code: the HTTP status code.
+        retry_after: seconds the server asks to wait before the next try, or None.
+    """
+
+    def __init__(self, message: str, *, status_code: int, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status_code = status_code
+        self.retry_after = retry_after
+
+    def __reduce__(self) -> tuple[object, ...]:
+        state = {"status_code": self.status_code, "retry_after": self.retry_after}
+        return (_rebuild, (type(self), str(self), self.status_code, self.retry_after), state)
+
+
+def _rebuild(
+    kind: type[ResponseError], message: str, status_code: int, retry_after: float | None
+) -> ResponseError:
+    return kind(message, status_code=status_code, retry_after=retry_after)
+
+
+class BadRequest(ResponseError):
+    """400: Puffle refuses the request as malformed."""
+
+
+class Unauthorized(ResponseError):
+    """401: the key is wrong or was revoked."""
+
+
+class Forbidden(ResponseError):
+    """403: the key is valid and its owner is not an admin."""
+
+
+class RunNotFound(ResponseError):
+    """404: no such run, or not yours; the server hides which."""
+
+
+class RateLimited(ResponseError):
+    """429: too many requests; ``retry_after`` says when to come back."""
+
+
+class ServerError(ResponseError):
+    """Puffle has trouble of its own; the same request may succeed later."""
+
+
+class UnexpectedStatus(ResponseError):
+    """A status code the contract does not know, a redirect for one."""
+
+
+class UnreadableAnswer(ResponseError):
+    """The status code says success and the body is not this run's answer."""
+
+
+class ConnectionFailed(PuffleError):
+    """No answer came: refused, dropped, or later than the deadline."""
+
+
+class WaitTimeout(PuffleError, TimeoutError):
+    """The wait ended before the run did; the run goes on."""
+
+
+class WatchStopped(PuffleError):
+    """The watch was stopped before the run ended; the run goes on."""
+
+
+class RunNotEnded(PuffleError):
+    """A watch was asked for what a run has at its end, and has not seen that end; it does not wait."""
+
+
+class CannotWaitHere(PuffleError, RuntimeError):
+    """Waiting on the thread that sends the requests would never end."""
+
+
+class RunNotCompleted(PuffleError):
+    """The run ended, and not as completed.
+
+    Attributes:
+        run: the whole answer, `Run.error` and what the run said before among it.
+    """
+
+    def __init__(self, message: str, *, run: Run) -> None:
+        super().__init__(message)
+        self.run = run
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, ``run_…``."""
+        return self.run.run_id
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_with_run, (type(self), str(self), self.run))
+
+
+def _rebuild_with_run(kind: type[RunNotCompleted], message: str, run: Run) -> RunNotCompleted:
+    return kind(message, run=run)
+
+
+class RunFailed(RunNotCompleted):
+    """The run ended as failed; the message holds the run's own error, `run` all of it."""
+
+
+class RunCancelled(RunNotCompleted):
+    """The run ended as cancelled."""
+
+
+class InvalidRun(PuffleError, InvalidJson):
+    """Not JSON, not an object, or without ``runId`` and ``status``: no answer about a run."""
+
+
+class NoSuchToolCall(PuffleError, KeyError):
+    """The run called no tool of this name."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # a KeyError's own shows the repr of its message
+
+
+class NotATable(PuffleError, ValueError):
+    """The result of a tool call has no rows to make a table of."""
+
+
+class MissingExtra(PuffleError, ImportError):
+    """An optional package is not installed; the message says how to install it."""

@@ -1,0 +1,1 @@
+"""The magics, ``%config``, loading and unloading."""

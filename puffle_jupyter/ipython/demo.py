@@ -1,0 +1,50 @@
+"""``%puffle_demo``: the embedded Puffle in this kernel, and the session it takes over meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..printing import say
+
+
+class Demo:
+    """An embedded Puffle that the session speaks to while it runs."""
+
+    def __init__(self) -> None:
+        self._server: Any = None
+        self._account: Any = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and not stopped."""
+        return self._server is not None
+
+    def start(self) -> None:
+        """Start it, unless it runs; send the session's requests there; name the runs there are."""
+        from ..client.address import Address
+        from ..client.credentials import Account, ApiKey, session
+        from ..demo import DEMO_KEY, STORIES, EmbeddedPuffle
+
+        if not self.running:
+            server = EmbeddedPuffle()
+            server.start()
+            self._server, self._account = server, Account(Address.parse(server.base_url), ApiKey(DEMO_KEY))
+        session.enter_demo(self._account)
+        width = max(len(run_id) for run_id in STORIES)
+        # Without its address, which differs at each start: a notebook saved twice shall be the same.
+        say("Demo Puffle started. Try: %puffle_wait run_abc\n")
+        say("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
+
+    def stop(self) -> None:
+        """Stop it and the watches of its runs; the session's own account is as it was, or was changed."""
+        from ..client.credentials import session
+        from ..watching.registry import registry
+
+        if not self.running:
+            return
+        for watch in registry.live():
+            if watch.client.base_url == self._server.base_url:
+                watch.stop()
+        self._server.stop()
+        session.leave_demo(self._account)
+        self._server = self._account = None

@@ -1,0 +1,281 @@
+"""The magics: parse, build, hand over.
+
+Only IPython is imported here. What needs httpx, msgspec or ipywidgets is imported when a magic is first
+called: ``%load_ext`` must cost nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import traitlets
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+
+from ..printing import say
+from . import completion
+from .demo import Demo
+from .errors import in_one_line
+from .leaving import leave_after_cell, stay
+from .settings import CHECKS, USES, check_names, checked, refuse_base_url
+
+if TYPE_CHECKING:
+    from ..watching.watch import RunWatch
+
+
+@magics_class
+class PuffleMagics(Magics):
+    """Watch Puffle agent chat runs: %puffle_wait, %puffle_login, %puffle_demo."""
+
+    interval = traitlets.Any(1.5, help="Seconds between two polls of a run; at least 0.1.").tag(config=True)
+    timeout = traitlets.Any(
+        None, allow_none=True, help="Seconds after which to stop watching; None watches until the run ends."
+    ).tag(config=True)
+    block = traitlets.Any(
+        "auto",
+        help='Whether %puffle_wait waits for the end: True, False, or "auto", which waits where what comes '
+        "after the cell would not be shown (papermill, nbconvert, jupyter execute, Colab).",
+    ).tag(config=True)
+    updates = traitlets.Any(
+        "auto",
+        help='Whether the front end can change an output after it was shown: True, False, or "auto", which '
+        "looks at the facts of the request. Where it cannot (jupyter console, qtconsole), the cell waits and "
+        "the end is a new output.",
+    ).tag(config=True)
+    transcript = traitlets.Any(
+        "auto",
+        help='How a watched run is shown when it has ended: "open" with the whole answer and the open '
+        'transcript, "closed" with the beginning of the answer and the transcript folded, or "auto": closed '
+        "where a run ends while you are in another cell, so that the output grows by 320 px at most, and "
+        "open where the run had ended before, where the cell waits for it, and where nobody watches.",
+    ).tag(config=True)
+    base_url = traitlets.Unicode(
+        None, allow_none=True, help="Puffle's address; None takes PUFFLE_BASE_URL or https://app.puffle.ai."
+    ).tag(config=True)
+
+    redact = traitlets.Unicode(
+        "", help='What to cut out of transcripts and exports besides keys: "emails", "phones" or both.'
+    ).tag(config=True)
+
+    def __init__(self, shell: Any, **settings: Any) -> None:
+        super().__init__(shell, **settings)
+        self._demo = Demo()
+
+    @magic_arguments()
+    @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
+    @argument("-i", "--interval", metavar="S", help="seconds between polls (default: 1.5)")
+    @argument(
+        "-t",
+        "--timeout",
+        metavar="S",
+        help="stop watching after S seconds; the run continues (default: never)",
+    )
+    @argument("-b", "--block", action="store_true", default=None, help="wait here until the runs ended")
+    @argument("--no-block", dest="block", action="store_false", help="return at once, everywhere")
+    @argument("--check", action="store_true", help="wait, and raise if a run did not complete")
+    @argument(
+        "--nested",
+        action="store_true",
+        help="wait while this kernel's other asyncio tasks go on (nest_asyncio)",
+    )
+    @argument("-q", "--quiet", action="store_true", help="show the badge only, no transcript")
+    @line_magic
+    @in_one_line
+    def puffle_wait(self, line: str) -> Any:
+        """Watch Puffle runs: a live badge here, the transcript when they completed.
+
+        Returns a RunWatch, or a list of them for several ids, at once: go on working in other cells.
+
+        Examples:
+            %puffle_wait run_abc
+            watch = %puffle_wait run_abc      # then: watch.result(), watch.calls, await watch
+            %puffle_wait run_a run_b          # both, in one cell
+            %puffle_wait {run_id} -t 300      # the id from a variable
+            %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
+        """
+        from ..display.blocking import must_block
+        from ..display.show import show
+        from ..watching.watches import RunWatches
+
+        options = _parsed(self.puffle_wait, line)
+        block = must_block(options.block)
+        waiting = options.check or options.nested or bool(block)
+        watches = self._watches(options)
+        for watch in dict.fromkeys(watches):
+            show(watch, quiet=options.quiet, waiting=waiting, block=block)
+        if waiting:
+            self._wait(watches, options)
+        return watches[0] if len(watches) == 1 else RunWatches(watches)
+
+    @line_magic
+    @in_one_line
+    def puffle_login(self, line: str) -> None:
+        """Ask for the Puffle API key, without echo, and keep it for this kernel.
+
+        It is kept in memory only. To have it in every kernel, set PUFFLE_API_KEY before starting Jupyter.
+        """
+        from ..client.credentials import ApiKey, session
+
+        if _without_comment(line):
+            raise UsageError(
+                "%puffle_login takes no argument: it asks for the key. "
+                "If you typed the key into the cell, clear the cell and replace that key in Puffle: "
+                "it is now in this kernel's history."
+            )
+        key = ApiKey(_ask_for_key().strip())
+        if self._demo.running:
+            self._stop_demo()  # the key is for Puffle, not for the embedded one
+        session.api_key = key
+        say("Key kept for this kernel. Now: %puffle_wait run_…")
+
+    @line_magic
+    @in_one_line
+    def puffle_demo(self, line: str) -> None:
+        """Start or stop the embedded Puffle: a server in this kernel, with runs to try. No account needed.
+
+        Usage: %puffle_demo [start|stop]
+        """
+        word = _without_comment(line) or "start"
+        if word == "start":
+            self._demo.start()
+        elif word == "stop":
+            self._stop_demo()
+        else:
+            raise UsageError(f"%puffle_demo takes start or stop, not {ascii(word)[:60]}.")
+
+    def update_config(self, config: Any) -> None:
+        """Take what ``%config`` says; of an address that was refused, `refuse_base_url`."""
+        settings = config.get(type(self).__name__, {})
+        try:
+            check_names(settings)
+            super().update_config(config)
+        except Exception as error:
+            refuse_base_url(settings, error)
+            raise
+        for name in settings:
+            self._use(name)  # the same value once more is no change, and a choice nevertheless
+
+    @traitlets.validate(*CHECKS)
+    def _validate(self, proposal: Any) -> Any:
+        return checked(CHECKS[proposal.trait.name], proposal.value)
+
+    @traitlets.observe(*USES)
+    def _changed(self, change: Any) -> None:
+        self._use(change.name)
+
+    def _use(self, name: str) -> None:
+        if name in USES:
+            USES[name](getattr(self, name))
+
+    def close(self) -> None:
+        """Stop every watch and the embedded Puffle: what ``%unload_ext`` calls."""
+        from .ending import end_all
+
+        self._demo.stop()
+        end_all(self.shell)
+
+    def _watches(self, options: argparse.Namespace) -> list[RunWatch]:
+        """A watch for each id; every id is checked before anything is sent."""
+        from ..run_data import check_run_id
+        from ..watching.registry import watch
+
+        if not options.run_ids:
+            raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
+        for run_id in options.run_ids:
+            check_run_id(run_id)
+        interval = self.interval if options.interval is None else options.interval
+        timeout = self.timeout if options.timeout is None else options.timeout
+        return [watch(run_id, interval=interval, timeout=timeout) for run_id in options.run_ids]
+
+    def _wait(self, watches: list[RunWatch], options: argparse.Namespace) -> None:
+        from ..display.show import print_ends
+        from ..display.waiting import wait_for_all
+
+        wait_for_all(watches, check=options.check, nested=options.nested)
+        if not self._front_end().is_notebook:
+            print_ends(watches, quiet=options.quiet)
+
+    def _front_end(self) -> Any:
+        from ..display.front_end import front_end_of
+
+        return front_end_of(self.shell)
+
+    def _stop_demo(self) -> None:
+        was_running = self._demo.running
+        self._demo.stop()
+        say("Embedded Puffle stopped." if was_running else "The embedded Puffle is not running.")
+
+
+def _parsed(magic: Any, line: str) -> argparse.Namespace:
+    """The options of ``line``; its trailing ``;`` is dropped.
+
+    Raises:
+        UsageError: an unknown option, an open quote, a line break (from an expanded variable).
+    """
+    if any(character in line for character in "\n\r\0"):
+        raise UsageError(
+            f"The line holds a line break: {ascii(line)[:80]}. Run ids have none: strip the variable."
+        )
+    text = _without_comment(line)
+    try:
+        options: argparse.Namespace = parse_argstring(magic, text)
+        return options
+    except ValueError as error:
+        raise UsageError(f"%puffle_wait cannot read {ascii(text)[:80]}: {error}.") from None
+
+
+def _without_comment(line: str) -> str:
+    """``line`` without a comment at its end and a trailing ``;``: IPython passes both on to a line magic."""
+    return re.sub(r"(^|\s)#.*$", "", line).strip().removesuffix(";").strip()
+
+
+def _ask_for_key() -> str:
+    import getpass
+
+    try:
+        return getpass.getpass("Puffle API key: ")
+    except Exception as error:
+        if type(error).__name__ != "StdinNotImplementedError":
+            raise
+        _no_input()
+
+
+def _no_input() -> NoReturn:
+    raise UsageError(
+        "%puffle_login cannot ask for the key here, where nobody can type: "
+        "set PUFFLE_API_KEY in the environment instead."
+    )
+
+
+def load(shell: Any) -> None:
+    """Register the magics with ``shell`` and make them configurable by ``%config``."""
+    if _loaded(shell) is not None:
+        return
+    magics = stay(shell)
+    if magics is None:
+        shell.register_magics(PuffleMagics)  # which also makes it one of the shell's configurables
+        magics = _loaded(shell)
+    else:  # %reload_ext: with its settings, its watches and its embedded Puffle
+        shell.register_magics(magics)
+        shell.configurables.append(magics)
+    completion.register(shell, magics.puffle_wait.parser.format_help, completion.known_run_ids)
+
+
+def unload(shell: Any) -> None:
+    """Take the magics away, and at the end of the cell stop what they started."""
+    magics = _loaded(shell)
+    if magics is None:
+        return
+    completion.unregister(shell)
+    shell.configurables.remove(magics)
+    for name in ("puffle_wait", "puffle_login", "puffle_demo"):
+        shell.magics_manager.magics["line"].pop(name, None)
+    shell.magics_manager.registry.pop(PuffleMagics.__name__, None)
+    leave_after_cell(shell, magics)
+
+
+def _loaded(shell: Any) -> Any:
+    return next((item for item in shell.configurables if type(item).__name__ == PuffleMagics.__name__), None)

@@ -1,0 +1,1 @@
+"""Runs as html, plain text and Markdown."""

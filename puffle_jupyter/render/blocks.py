@@ -1,0 +1,108 @@
+"""The blocks of an outline: what every view shows, before it is html, text or Markdown.
+
+Texts, labels and names in them are untrusted and exactly as sent: each renderer escapes them its own way.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ..json_value import JsonValue
+from ..transcript.model import Message, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown that a role said."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerAbove:
+    """In place of the text that is the final answer, which is shown at the top."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultElsewhere:
+    """In place of a result that is shown with its call; ``title`` is the tool's name, one line."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """What the model thought, folded; ``hidden`` is the JSON of what the provider hid."""
+
+    text: str
+    hidden: JsonValue | None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call with its result."""
+
+    call: ToolCall
+
+
+class FactsKind(enum.Enum):
+    """What a line of facts is about."""
+
+    FILE = "file"
+    SOURCE = "source"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Something known in a line: a file, a source, a note.
+
+    Attributes:
+        kind: what it is.
+        name: its name, title or label; "" without one.
+        details: the media type and size of a file, the cited words of a source, the text of a note.
+        url: its address, which is never fetched; None without one.
+    """
+
+    kind: FactsKind
+    name: str
+    details: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledJson:
+    """Data with a label; ``is_unknown`` where the format of the part is not known."""
+
+    label: str
+    value: JsonValue
+    is_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Internal state of the agent, which only a page shows, folded."""
+
+    text: str
+
+
+Block: TypeAlias = Prose | AnswerAbove | ResultElsewhere | Reasoning | Call | Facts | LabelledJson | State
+
+
+@dataclass(frozen=True, slots=True)
+class OutlinedMessage:
+    """A message of the outline.
+
+    Attributes:
+        message: who speaks, and the parts; `outline.block_of` makes a block of each.
+        count: how many messages of the transcript it is: see `gather`.
+        is_answer: its texts are the final answer.
+        only_results: all it says is shown with the calls it answers.
+    """
+
+    message: Message
+    count: int
+    is_answer: bool
+    only_results: bool

@@ -1,0 +1,1 @@
+"""Runs as html, for notebooks and standalone pages."""

@@ -1,0 +1,98 @@
+"""What a run came to: how it ended, and its answer. Whole, or its beginning with the rest one click away."""
+
+from __future__ import annotations
+
+from ...run_data import RunData, RunStatus
+from ...transcript.answer import Answer
+from ..words import count_words, run_sentence
+from . import markdown, style
+from .beginning import beginning
+from .escape import escaped
+from .find import Arrangement
+from .fold import Limits, details, fitted, left_out, markdown_block, small, text_block, within
+from .message import state_fold
+from .tool_call import json_block
+
+_SCREENFUL = 20_000
+_BRIEF_PIXELS = 150
+_UNFOLDED_PIXELS = style.BRIEF_PIXELS
+"""What is no higher is not worth a fold."""
+
+
+def _none_of_it(limits: Limits) -> str:
+    return left_out(0, 1, "answer", limits)
+
+
+def conclusion(
+    run: RunData, answer: Answer, limits: Limits, arrangement: Arrangement, following: int = 0
+) -> list[str]:
+    """The pieces of html that say how ``run`` ended and what it answered; none when it said nothing.
+
+    Args:
+        run: a run that has ended.
+        answer: its final text.
+        limits: how much there is room for.
+        arrangement: whole, or the beginning only.
+        following: how many blocks come after them: see `fitted`.
+    """
+    if arrangement.is_brief and answer.json is None:
+        pieces = [
+            fitted(lambda some: _brief(run, answer.text, some), limits, following) or _none_of_it(limits)
+        ]
+    else:
+        pieces = [_ending(run, text_block(run.error or "", limits)), _whole(answer, limits, following)]
+    if answer.state:
+        pieces.append(state_fold(answer.state, limits))
+    return [arrangement.each(piece) for piece in pieces if piece]
+
+
+def _whole(answer: Answer, limits: Limits, following: int) -> str:
+    """The final text; JSON that came in its place says so."""
+    if (value := answer.json) is not None:
+        said = small("the final text is not a string, shown as JSON")
+        block = fitted(lambda some: json_block(value, some), limits, following)
+        return f'<div style="margin:6px 0">{said}{block or _none_of_it(limits)}</div>'
+    if not (text := answer.text):
+        return ""
+    return fitted(
+        lambda some: markdown_block(text, some, _SCREENFUL, is_open=True), limits, following
+    ) or _none_of_it(limits)
+
+
+def _brief(run: RunData, text: str, limits: Limits) -> str:
+    """The beginning, and all that follows in one fold."""
+    whole = _ending(run, _unfolded(run.error or "", limits)) + _answer(text, limits)
+    shown, rest = beginning(whole, _UNFOLDED_PIXELS)
+    if not rest:
+        return _box(shown) if shown else ""
+    shown, rest = beginning(whole, _BRIEF_PIXELS)
+    size = count_words(len(text) + len(_error(run)), "character")
+    return _box(shown) + details(small(f"show all {size}"), rest)
+
+
+def _box(shown: str) -> str:
+    # Where the estimate of the height is wrong (a narrow window), the box scrolls and what follows stays.
+    return f'<div style="{style.BRIEF}" tabindex="0">{shown}</div>'
+
+
+def _ending(run: RunData, error: str) -> str:
+    """How the run ended, where its text does not say it; a failure with its ``error`` as html."""
+    sentence = run_sentence(run)
+    if not sentence:
+        return ""
+    said = f'<p style="{style.PARAGRAPH}">{sentence}</p>'
+    return f'<div style="{style.FAILURE}">{said}{error}</div>' if _error(run) else said
+
+
+def _error(run: RunData) -> str:
+    return (run.error or "") if run.status is RunStatus.FAILED else ""
+
+
+def _answer(text: str, limits: Limits) -> str:
+    shown, missing = within(text, limits)
+    return markdown.to_html(shown, highlighted=True) + missing if text else ""
+
+
+def _unfolded(text: str, limits: Limits) -> str:
+    shown, missing = within(text, limits)
+    return f'<pre style="{style.PRE}">{escaped(shown)}</pre>{missing}'

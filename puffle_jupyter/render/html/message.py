@@ -1,0 +1,157 @@
+"""One message: who speaks, then its parts in order."""
+
+from __future__ import annotations
+
+import html
+
+from ...safe_text import shortened
+from ...transcript.ledger import FOLDED_ROLES
+from ...transcript.model import Message, TextPart
+from ...untrusted import plain_label
+from ..blocks import (
+    AnswerAbove,
+    Block,
+    Call,
+    Facts,
+    FactsKind,
+    LabelledJson,
+    Prose,
+    Reasoning,
+    ResultElsewhere,
+    State,
+)
+from ..outline import block_of
+from ..words import ANSWER_IS_ABOVE, count_words
+from . import markdown, style
+from .escape import escaped, label
+from .fold import Limits, details, left_out, markdown_block, series, small, text_block
+from .style import Severity, status_label
+from .tool_call import json_block, tool_call
+
+_SYMBOL_BY_ROLE = {"user": "◇", "assistant": "◆", "system": "□", "developer": "□", "tool": "▪"}
+_MESSAGE = "margin:14px 0 0"
+_REASONING = f"{style.QUOTE};margin-top:4px"
+_USER = f"margin:2px 0 0;padding:8px 12px 1px;background:{style.BACKGROUND};border-radius:8px"
+
+
+def message(
+    message: Message,
+    limits: Limits,
+    *,
+    is_answer: bool = False,
+    after: Message | None = None,
+    is_open: bool = False,
+) -> str | None:
+    """HTML of one message; None when there is room for no part of it.
+
+    Args:
+        message: what is rendered.
+        limits: how much of a long text to hold.
+        is_answer: its text is shown above as the answer, and is only pointed at here.
+        after: the message shown before; the same role goes on without a new label.
+        is_open: it is in no closed fold.
+    """
+    if not message.parts:
+        return _labelled(message, small("(empty)"))
+    is_open = is_open and message.role not in FOLDED_ROLES
+    shown = list(
+        series(
+            message.parts,
+            lambda part, some: _block(block_of(part, is_answer=is_answer), some, is_open),
+            limits,
+        )
+    )
+    if not shown:
+        return None
+    parts = "".join(shown) + left_out(len(shown), len(message.parts), "part", limits)
+    if message.role in FOLDED_ROLES:
+        size = sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
+        return (
+            f'<div style="{_MESSAGE}">{details(_role(message, count_words(size, "character")), parts)}</div>'
+        )
+    if message.role == "user":
+        parts = f'<div style="{_USER}">{parts}</div>'
+    return parts if after is not None and after.role == message.role else _labelled(message, parts)
+
+
+def _labelled(message: Message, content: str) -> str:
+    return f'<div style="{_MESSAGE}"><div>{_role(message)}</div>{content}</div>'
+
+
+def _role(message: Message, beside: str = "") -> str:
+    symbol = _SYMBOL_BY_ROLE.get(message.role, "▫")
+    role = html.escape(shortened(plain_label(message.role) or "(no role)", 60))
+    return f'<b style="{style.SMALL}">{symbol} {role}</b>{f" {small(beside)}" if beside else ""}'
+
+
+def _block(block: Block, limits: Limits, is_open: bool) -> str:
+    match block:
+        case Prose():
+            return markdown_block(block.text, limits, is_open=is_open)
+        case AnswerAbove():
+            return f'<p style="{style.PARAGRAPH}">{small(ANSWER_IS_ABOVE)}</p>'
+        case Reasoning():
+            return _reasoning(block, limits)
+        case Call():
+            return tool_call(block.call, limits)
+        case ResultElsewhere():
+            said = f"result of {html.escape(block.title)}: shown with its call"
+            return f'<p style="{style.PARAGRAPH}">{small(said)}</p>'
+        case Facts():
+            return f'<div style="margin:4px 0 8px">{_facts(block)}</div>'
+        case LabelledJson():
+            name = small(label(block.label))
+            said = f"{status_label('? unknown part', Severity.UNKNOWN)} {name}" if block.is_unknown else name
+            return f'<div style="margin:6px 0">{said}{json_block(block.value, limits)}</div>'
+        case State():
+            return state_fold(block.text, limits)
+
+
+def _reasoning(block: Reasoning, limits: Limits) -> str:
+    if block.hidden is not None:
+        return details(small("reasoning, hidden by the provider"), json_block(block.hidden, limits))
+    said = small(f"reasoning, {count_words(len(block.text), 'character')}")
+    # An edge of its own: opened, it must not read like the answer that follows it.
+    return details(said, f'<div style="{_REASONING}">{markdown_block(block.text, limits)}</div>')
+
+
+def state_fold(state: str, limits: Limits) -> str:
+    """The agent's internal state, folded."""
+    said = small(f"internal state of the agent, {count_words(len(state), 'character')}")
+    return details(said, text_block(state, limits))
+
+
+def _facts(block: Facts) -> str:
+    match block.kind:
+        case FactsKind.FILE:
+            return f"▤ {_file(block)}"
+        case FactsKind.SOURCE:
+            return f"↗ {_source(block)}"
+        case FactsKind.NOTE:
+            return small(": ".join([label(block.name), *(label(text, 400) for text in block.details)]))
+
+
+def _file(block: Facts) -> str:
+    name = label(block.name) if block.name else "file without a name"
+    facts = " · ".join(map(label, block.details))
+    said = f"<b>{name}</b> {small(facts)}" if facts else f"<b>{name}</b>"
+    return f"{said} {small(link(block.url, block.url))}" if block.url else said
+
+
+def _source(block: Facts) -> str:
+    quote = "".join(f" {small(f'“{label(quote, 2000)}”')}" for quote in block.details)
+    if not block.url:
+        return label(block.name or "source without a title", 200) + quote
+    shown = link(block.url, block.name or block.url)
+    return (f"{shown} {small(label(block.url, 200))}" if block.name else shown) + quote
+
+
+def link(url: str, text: str) -> str:
+    """A link when ``url`` is an absolute web or mail address; otherwise the words alone."""
+    address, said = plain_label(url), label(text, 200)
+    if not markdown.is_allowed_address(address):
+        return said
+    return (
+        f'<a style="{style.LINK}" target="_blank" rel="noopener noreferrer nofollow" '
+        f'href="{escaped(address)}">{said}</a>'
+    )

@@ -1,0 +1,194 @@
+"""What a run looks like as HTML: pure functions of what is known.
+
+The same string feeds the live widget, the saved notebook and, inside `page`, the .html file. It is
+made of elements that read well without any style, and holds no script, no style sheet but the one for
+paper (`style.PRINT`), no id and nothing that is fetched.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+
+from ...run_data import RunData
+from ...transcript.answer import answer_of
+from ...transcript.model import Message, ToolCall, Transcript
+from ...transcript.read import read, unmentioned_calls
+from ..outline import messages_shown, outlined_messages
+from ..words import calls_words, ledger_words, size_words, transcript_words
+from . import style
+from .badge import run_badge
+from .conclusion import conclusion
+from .escape import escaped, label
+from .find import AS_IT_IS, Arrangement
+from .fold import (
+    DETAILS_END,
+    EVERYTHING,
+    NOTEBOOK,
+    Limits,
+    details,
+    details_start,
+    fitted,
+    joined,
+    left_out,
+    series,
+    small,
+)
+from .message import message as message_html
+from .tool_call import tool_call
+
+_MESSAGES_OPEN = 40
+_FOLD_MARGIN = "14px 0 8px"
+BADGE_LINE = "margin:0 0 10px"
+
+
+def arranged_body(run: RunData, arrangement: Arrangement) -> str:
+    """What is below the badge of `run_fragment`, arranged."""
+    return wrapped(run_body(run, NOTEBOOK, arrangement))
+
+
+def run_fragment(run: RunData) -> str:
+    """A run as a notebook shows it: at most 2 MB, and exact about what is left out."""
+    return wrapped(f'<div style="{BADGE_LINE}">{run_badge(run)}</div>{run_body(run, NOTEBOOK)}')
+
+
+def run_page(run: RunData) -> str:
+    """A run as a standalone page with everything in it."""
+    from .page import around
+
+    before, after = around(run)
+    wrapped = [style.WRAPPER_START], _run_pieces(run, EVERYTHING), [style.WRAPPER_END]
+    return joined(itertools.chain([before], *wrapped, [after]))
+
+
+def run_body(run: RunData, limits: Limits, arrangement: Arrangement = AS_IT_IS) -> str:
+    """Answer, transcript, ledger and raw JSON of ``run``, without a badge."""
+    return "".join(_run_pieces(run, limits, arrangement))
+
+
+def _run_pieces(run: RunData, limits: Limits, arrangement: Arrangement = AS_IT_IS) -> Iterator[str]:
+    """`run_body` piece by piece, since all of a page at once would be in the memory several times.
+
+    The raw JSON does not get ``arrangement``: all that is in it is shown above.
+    """
+    limits = limits.for_one_output()
+    transcript = read(run.body)
+    answer = answer_of(run, transcript)
+    following = len(transcript.messages) + len(transcript.tool_calls)
+    for piece in conclusion(run, answer, limits, arrangement, following):
+        yield piece
+        limits = limits.without([piece])
+    for piece in _transcript_pieces(transcript, limits, arrangement, answer.message):
+        yield piece
+        limits = limits.without([piece])
+    yield _raw(run, transcript, limits)
+
+
+def transcript_html(
+    transcript: Transcript,
+    limits: Limits = EVERYTHING,
+    arrangement: Arrangement = AS_IT_IS,
+    *,
+    answered: int | None = None,
+) -> str:
+    """Messages, tool calls that no message mentions, and the ledger.
+
+    Args:
+        transcript: what is rendered.
+        limits: how much there is room for.
+        arrangement: which folds are open, and what is searched for.
+        answered: the index of the message that says the final text once more: it is only pointed at there.
+    """
+    return "".join(_transcript_pieces(transcript, limits, arrangement, answered))
+
+
+def _transcript_pieces(
+    transcript: Transcript, limits: Limits, arrangement: Arrangement, answered: int | None
+) -> Iterator[str]:
+    others = unmentioned_calls(transcript.messages, transcript.tool_calls)
+    is_empty = not (transcript.messages or others or transcript.ledger.received)
+    if arrangement.is_brief and not is_empty:
+        yield details_start(_heading(transcript), margin=_FOLD_MARGIN)
+    if transcript.messages:
+        is_open = len(transcript.messages) <= _MESSAGES_OPEN
+        if arrangement.is_open is not None:
+            is_open = arrangement.is_open
+        if not arrangement.is_brief:
+            yield details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN)
+        for piece in _messages(transcript, limits, arrangement.each, answered, is_open, len(others)):
+            yield piece
+            limits = limits.without([piece])
+        if not arrangement.is_brief:
+            yield DETAILS_END
+    if others:
+        yield f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}'
+        shown = 0
+        for call in series(others, tool_call, limits):
+            yield arrangement.each(call)
+            shown += 1
+        yield left_out(shown, len(others), "tool call", limits) + "</div>"
+    if transcript.ledger.received:
+        is_whole = not (limits.omissions.any or arrangement.is_search)
+        counted = ledger_words(transcript.ledger, is_whole=is_whole)
+        yield f'<div style="margin:10px 0 0">{small(counted)}</div>'
+    if arrangement.is_brief and not is_empty:
+        yield DETAILS_END
+
+
+def _messages(
+    transcript: Transcript,
+    limits: Limits,
+    arrange: Callable[[str], str],
+    answered: int | None,
+    is_open: bool,
+    following: int,
+) -> Iterator[str]:
+    """The messages that there is room for, and how many that is of all."""
+    before: Message | None = None
+    at, count = 0, len(transcript.messages)
+    for outlined in outlined_messages(transcript, answered):
+        message, is_answer = outlined.message, outlined.is_answer
+        at += outlined.count
+        if outlined.only_results:
+            continue
+        render = functools.partial(message_html, message, is_answer=is_answer, after=before, is_open=is_open)
+        one = fitted(render, limits, following + count - at)
+        if one is None:
+            yield left_out(at - outlined.count, count, "message", limits)
+            return
+        if one := arrange(one):
+            yield one
+            limits = limits.without([one])
+            before = message
+
+
+def _heading(transcript: Transcript) -> str:
+    said = transcript_words(messages_shown(transcript), transcript.tool_calls)
+    return f"<b>Transcript</b> {small(said)}"
+
+
+def _others_heading(transcript: Transcript, others: Sequence[ToolCall]) -> str:
+    what = "not mentioned in the messages" if transcript.messages else ""
+    return f"{calls_words(others)} {what}".rstrip()
+
+
+def _raw(run: RunData, transcript: Transcript, limits: Limits) -> str:
+    """The untouched JSON in a fold, if there is room for it."""
+    size = size_words(len(run.body.encoded))
+    shapes = ", ".join(label(shape) for shape in dict.fromkeys(m.shape for m in transcript.messages))
+    said = small(f"Raw JSON ({size}{f', {shapes}' if shapes else ''})")
+    # To lay out and escape megabytes only to leave them out would hold up every other thread.
+    is_short = limits.output is None or len(run.body.encoded) <= limits.output
+    block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>' if is_short else ""
+    if not is_short or not limits.fit(block):
+        why = (
+            f"Raw JSON ({size}): not shown, to keep this output under 2 MB; run.raw and run.to_html() have it"
+        )
+        return f'<div style="margin:4px 0 0">{small(why)}</div>'
+    return details(said, block, margin="2px 0 0")
+
+
+def wrapped(content: str) -> str:
+    """``content`` in the element that sets its font, its width and how it prints."""
+    return f"{style.WRAPPER_START}{content}{style.WRAPPER_END}"

@@ -1,0 +1,137 @@
+"""A tool call as one fold: name, arguments in a line, outcome; inside, everything that was said of it."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+
+from ...json_value import JsonKind, JsonValue
+from ...transcript.binary import without_base64
+from ...transcript.model import ToolCall
+from ...transcript.readable import readable
+from ...transcript.tables import Rows, find_rows, is_empty_table
+from ..arguments_summary import summarize_arguments
+from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
+from . import style
+from .escape import label
+from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
+from .style import Severity, status_label
+
+__all__ = ["json_block", "readable", "rows_table", "tool_call"]
+
+_TABLE_ROWS = 25
+_TABLE_COLUMNS = 16
+_CELL_LIMIT = 120
+_BOX = f"margin:6px 0;padding:4px 10px;border:1px solid {style.LINE};border-radius:8px"
+
+
+def tool_call(call: ToolCall, limits: Limits) -> str:
+    """One call with its result, as ``<details>``."""
+    inside = [_small_print(_facts(call))] if _facts(call) else []
+    if call.arguments_json is not None:
+        inside.append(_section("arguments", json_block(call.arguments_json, limits)))
+    if call.error_json is not None:
+        inside.append(_section("error", json_block(call.error_json, limits), Severity.BAD))
+    if call.result_json is not None:
+        inside.append(_result(call.result_json, limits))
+    elif call.error_json is None:
+        inside.append(_small_print("no result was recorded"))
+    if call.id:
+        inside.append(_small_print(f"call id {label(call.id)}"))
+    return (
+        f'<details style="{_BOX}"><summary style="{style.SUMMARY}">{_summary(call)}</summary>'
+        f"{''.join(inside)}</details>"
+    )
+
+
+def json_block(value: JsonValue, limits: Limits) -> str:
+    """A JSON value for reading: a string as its text, anything else over several lines as it was sent."""
+    return text_block(readable(value), limits)
+
+
+def _summary(call: ToolCall) -> str:
+    shown = LABEL_BY_CALL_STATE[call.state]
+    name = f'<code style="{style.NAME};font-weight:600">{html.escape(call_title(call.name))}</code>'
+    line = summarize_arguments(call.arguments_json)
+    said = html.escape(str(shown))
+    quiet = f'<span style="{style.SMALL};white-space:nowrap">{said}</span>'
+    outcome = quiet if shown.severity is Severity.GOOD else status_label(said, shown.severity)
+    return f"{name} {small(html.escape(line))} {outcome}" if line else f"{name} {outcome}"
+
+
+def _facts(call: ToolCall) -> str:
+    facts = [label(call.title)] if call.title else []
+    facts += ["run by the model's provider"] if call.provider_executed else []
+    facts += [label(note, 400) for note in call.notes]
+    return " · ".join(facts)
+
+
+def _small_print(content: str) -> str:
+    return f'<p style="{style.SMALL};margin:6px 0">{content}</p>'
+
+
+def _section(heading: str, content: str, severity: Severity | None = None) -> str:
+    shown = status_label(f"✗ {heading}", severity) if severity else small(heading)
+    return f'<div style="margin:6px 0 0">{shown}{content}</div>'
+
+
+def _result(value: JsonValue, limits: Limits) -> str:
+    found = find_rows(without_base64(value))
+    if found is None and value.kind is JsonKind.OBJECT and is_empty_table(value):
+        (name,) = (key for key, member in value.members().items() if member.kind is JsonKind.ARRAY)
+        return _section(f"result · {label(name, 40)} · 0 rows", json_block(value, limits))
+    if found is None:
+        return _section("result", json_block(value, limits))
+    folded = details(small(f"View as JSON ({size_words(len(value.encoded))})"), json_block(value, limits))
+    return _section(f"result · {_rows_words(found)}", rows_table(found, limits) + folded)
+
+
+def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
+    """A table of the rows that there is room for; those beyond a screenful in a fold of their own."""
+    columns = found.columns[:_TABLE_COLUMNS]
+    room = replace(limits, output=limits.block)
+    rows = list(series(found.rows, lambda row, _: _row(row, columns), room))
+    table = _table(columns, found.rows[0], rows[:_TABLE_ROWS])
+    if rest := rows[_TABLE_ROWS:]:
+        said = f"show all {count_words(len(found.rows), 'row')}"
+        if len(rows) < len(found.rows):
+            said = f"show {len(rows):,} of {count_words(len(found.rows), 'row')}"
+        table += details(small(said), _table(columns, found.rows[_TABLE_ROWS], rest))
+    return table + left_out(len(rows), len(found.rows), "row", limits)
+
+
+def _rows_words(found: Rows) -> str:
+    said = [label(found.name)] if found.name else []
+    said.append(count_words(len(found.rows), "row"))
+    if len(found.columns) > _TABLE_COLUMNS:
+        said.append(f"{_TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
+    said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
+    return " · ".join(said)
+
+
+def _table(columns: tuple[str, ...], first: dict[str, JsonValue], rows: list[str]) -> str:
+    heads = "".join(
+        f'<th style="{_cell_style(first.get(column))};{style.QUIET}">{label(column, 60)}</th>'
+        for column in columns
+    )
+    return (
+        f'{style.TABLE_START}<thead><tr style="background:none">{heads}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody>{style.TABLE_END}"
+    )
+
+
+def _row(row: dict[str, JsonValue], columns: tuple[str, ...]) -> str:
+    return f'<tr style="{style.ROW}">{"".join(_cell(row.get(column)) for column in columns)}</tr>'
+
+
+def _cell(value: JsonValue | None) -> str:
+    if value is None:
+        return "<td></td>"
+    text = value.string
+    shown = label(value.compact() if text is None else text, _CELL_LIMIT)
+    return f'<td style="{_cell_style(value)}">{shown}</td>'
+
+
+def _cell_style(value: JsonValue | None) -> str:
+    is_number = value is not None and value.kind is JsonKind.NUMBER
+    return style.CELL_NUMBER if is_number else style.CELL

@@ -1,0 +1,1 @@
+"""Tool calls joined with their results."""

@@ -1,0 +1,120 @@
+"""The magics in terminal IPython, in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
+from tests.support.terminal import Terminal, running_terminal
+
+pytestmark = pytest.mark.kernel
+HALF_TYPED = "leads = pick('half-typed"
+
+
+@pytest.fixture
+def settings() -> Iterator[dict[str, Any]]:
+    with EmbeddedPuffle(time_scale=2) as server:
+        yield {"PUFFLE_API_KEY": DEMO_KEY, "PUFFLE_BASE_URL": server.base_url}
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, settings: dict[str, Any]) -> Iterator[Terminal]:
+    with running_terminal(tmp_path, **settings) as terminal:
+        terminal.run("%load_ext puffle_jupyter")
+        yield terminal
+
+
+@pytest.fixture
+def simple(tmp_path: Path, settings: dict[str, Any]) -> Iterator[Terminal]:
+    with running_terminal(tmp_path, "--simple-prompt", **settings) as terminal:
+        terminal.run("%load_ext puffle_jupyter")
+        yield terminal
+
+
+def test_badge_stands_under_a_half_typed_line(terminal: Terminal) -> None:
+    """The badge moves in the bottom toolbar; what the user is typing stays as it is."""
+    terminal.run("run = %puffle_wait run_abc -i 0.2")
+    terminal.type(HALF_TYPED)
+    terminal.wait(lambda: "run_abc" in terminal.toolbar and "running" in terminal.toolbar, what="the badge")
+    assert terminal.input_line.endswith(HALF_TYPED)
+    terminal.wait_for("completed")
+    terminal.wait(lambda: terminal.input_line.endswith(HALF_TYPED), what="the half-typed line again")
+    lines = [line for line in terminal.lines if "completed" in line]
+    assert len(lines) == 1
+    assert "run_abc" in lines[0]
+    assert terminal.lines.index(lines[0]) < terminal.lines.index(terminal.input_line)
+
+
+def test_toolbar_is_given_back(terminal: Terminal) -> None:
+    """Once no watch is live the bottom toolbar is what it was before."""
+    terminal.run("get_ipython().pt_app.bottom_toolbar = lambda: 'my own toolbar'")
+    terminal.wait_for("my own toolbar")
+    terminal.run("run = %puffle_wait run_berlin -i 0.2")
+    terminal.wait_for("completed")
+    terminal.wait(lambda: terminal.toolbar == "my own toolbar", what="the user's own toolbar")
+
+
+def test_transcript_is_printed_on_request(terminal: Terminal) -> None:
+    """Blocking, or asking for a run that ended, prints the transcript as text."""
+    terminal.run("run = %puffle_wait run_berlin -b -i 0.2")
+    assert "completed" in terminal.raw
+    terminal.run("print(run.result()[:20] in run.run.to_text())")
+    assert "True" in terminal.screen
+
+
+def test_interrupt_ends_a_blocking_wait(terminal: Terminal) -> None:
+    """Ctrl-C gives the prompt back and says that the watch goes on."""
+    terminal.type("run = %puffle_wait run_slow -b\r")
+    terminal.wait_for("run_slow")
+    terminal.wait(lambda: "queued" in terminal.screen or "running" in terminal.screen, what="the badge")
+    terminal.type("\x03")
+    terminal.wait_for("still watching run_slow", timeout=3)
+    assert "Traceback" not in terminal.screen
+
+
+def test_simple_prompt_tells_between_two_inputs(simple: Terminal, tmp_path: Path) -> None:
+    """Without prompt_toolkit the end is one plain line, once the half-typed input is entered."""
+    simple.run("from pathlib import Path; from threading import Thread")
+    simple.run("run = %puffle_wait run_berlin -i 0.2")
+    simple.run("Thread(target=lambda: run.wait() and Path('ended').touch()).start()")
+    written = len(simple.raw)
+    simple.type(HALF_TYPED)
+    simple.wait(lambda: simple.input_line.endswith(HALF_TYPED), what="the half-typed line")
+    simple.wait((tmp_path / "ended").exists, what="the end of the run")
+    assert "run_berlin" not in simple.raw[written:]
+    simple.run("')")
+    said = simple.raw[written:]
+    assert said.count("completed · run_berlin") == 1
+    assert "\x1b" not in said.replace("\x1b[?2004h", "").replace("\x1b[?2004l", "")
+
+
+def test_bad_line_is_one_line(terminal: Terminal) -> None:
+    """Bad input in a terminal is one clear line as well."""
+    terminal.run("%puffle_wait abc")
+    assert "Traceback" not in terminal.screen
+    assert "'abc' is not a run id" in terminal.screen
+
+
+def test_leaving_does_not_wait_for_a_watch(terminal: Terminal) -> None:
+    """IPython ends at once although a run is being watched."""
+    import pexpect
+
+    terminal.run("run = %puffle_wait run_slow")
+    terminal.type("exit\r")
+    terminal.process.expect(pexpect.EOF, timeout=3)
+
+
+def test_a_refusal_is_whole_in_80_columns(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """What Puffle refused, and what to do, stands above the prompt, wrapped between words."""
+    wrong = {**settings, "PUFFLE_API_KEY": "pk_live_0123456789abcdef0123"}
+    with running_terminal(tmp_path, columns=80, **wrong) as narrow:
+        narrow.run("%load_ext puffle_jupyter")
+        narrow.run("run = %puffle_wait run_abc")
+        narrow.wait_for("✗ refused · run_abc")
+        start = next(at for at, line in enumerate(narrow.lines) if "✗ refused" in line)
+        told = " ".join(line.strip() for line in narrow.lines[start : start + 4])
+        assert "Run %puffle_login with a new one. Puffle says:" in told

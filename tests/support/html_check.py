@@ -1,0 +1,82 @@
+"""Reads rendered HTML the way a browser would and names everything in it that is not ours."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+from puffle_jupyter.render.html.markdown import TAGS, is_allowed_address
+from puffle_jupyter.render.html.style import PRINT
+
+ELEMENTS = TAGS | {"b", "details", "div", "span", "summary"}
+# Exact values where there are few; a pattern for the rest.
+ATTRIBUTES = {
+    "style": re.compile(r"[a-z-]+:[\w #%.,()-]+(;[a-z-]+:[\w #%.,()-]+)*"),
+    "start": re.compile(r"\d+"),
+    "cellpadding": re.compile(r"5"),
+    "class": re.compile(r"mathjax_ignore tex2jax_ignore"),
+    "title": re.compile(r"[\d,]+ polls?"),
+    "tabindex": re.compile(r"0"),
+    "target": re.compile(r"_blank"),
+    "rel": re.compile(r"noopener noreferrer nofollow"),
+}
+_FETCHING = re.compile(r"url\(|expression|image|@import|var\(", re.IGNORECASE)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.problems: list[str] = []
+        self.text: list[str] = []
+        self.addresses: list[str] = []
+        self.elements: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        if tag not in ELEMENTS:
+            self.problems.append(f"<{tag}>")
+        for name, value in attrs:
+            if not self._is_ours(tag, name, value):
+                self.problems.append(f"<{tag} {name}={value!r}>")
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.problems.append(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.problems.append(f"<!{decl}>")
+
+    def handle_pi(self, data: str) -> None:
+        self.problems.append(f"<?{data}>")
+
+    def unknown_decl(self, data: str) -> None:
+        self.problems.append(f"<![{data}]>")
+
+    def _is_ours(self, tag: str, name: str, value: str | None) -> bool:
+        if name == "open":
+            return tag == "details"
+        if name == "href":
+            self.addresses.append(value or "")
+            return tag == "a" and is_allowed_address(value or "")
+        allowed = ATTRIBUTES.get(name)
+        return bool(allowed and allowed.fullmatch(value or "") and not _FETCHING.search(value or ""))
+
+
+def read_html(fragment: str) -> _Reader:
+    """Parse ``fragment``: its ``problems``, ``elements``, ``addresses`` and pieces of ``text``."""
+    reader = _Reader()
+    reader.feed(fragment.replace(PRINT, ""))
+    reader.close()
+    return reader
+
+
+def foreign_parts(fragment: str) -> list[str]:
+    """Elements, attributes, comments and declarations that our views never write; empty when all is well."""
+    return read_html(fragment).problems
+
+
+def text_of(fragment: str) -> str:
+    """What a reader sees, folds opened."""
+    return "".join(read_html(fragment).text)

@@ -1,0 +1,103 @@
+"""What a run said, piece by piece in the order it is to be read, and whether a reader's text has it so."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.run import Run
+from puffle_jupyter.safe_text import escape_invisible
+from puffle_jupyter.transcript.answer import answer_of
+from puffle_jupyter.transcript.model import (
+    DataPart,
+    FilePart,
+    NotePart,
+    Part,
+    ReasoningPart,
+    SourcePart,
+    StatePart,
+    TextPart,
+    ToolCall,
+    ToolCallPart,
+    ToolResultPart,
+    UnknownPart,
+)
+from puffle_jupyter.transcript.read import read, unmentioned_calls
+
+# What Markdown is written with and nobody reads: addresses of links, fences, numbers of lists.
+_MARKS = re.compile(r"(?<=\])\([^)]*\)|^\s*(?:`{3,}|~{3,}).*$|^\s*\d+[.)]\s", re.MULTILINE)
+# What the view says between two pieces of one text.
+_FOLDS = re.compile(r"show\s+all\s+[\d,]+\s+(?:characters|rows)")
+
+
+def pieces(run: Run) -> Iterator[str]:
+    """Texts, names, arguments, errors and results of ``run``, the final text first and only there."""
+    transcript, role = read(run.body), ""
+    answer = answer_of(run, transcript)
+    yield from _lines(answer.text.strip())
+    for index, message in enumerate(transcript.messages):
+        if message.parts and all(isinstance(part, ToolResultPart) for part in message.parts):
+            continue
+        if message.role != role:  # who goes on is not named again
+            yield (role := message.role)
+        for part in message.parts:
+            if not (isinstance(part, TextPart) and index == answer.message):
+                yield from _part(part)
+    for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
+        yield from _call(call)
+
+
+def _part(part: Part) -> Iterator[str]:
+    match part:
+        case TextPart():
+            yield from _lines(part.text)
+        case ReasoningPart():
+            yield from [part.raw.compact()] if part.redacted else _lines(part.text)
+        case ToolCallPart():
+            yield from _call(part.call)
+        case FilePart():
+            yield from (part.name or "", part.media_type or "")
+        case SourcePart():
+            yield part.title or part.url or ""
+        case NotePart():
+            yield from (part.label, part.text)
+        case DataPart():
+            yield from (part.label, part.data.compact())
+        case StatePart():
+            yield "internal state of the agent"
+        case UnknownPart():
+            yield part.raw.compact()
+
+
+def _call(call: ToolCall) -> Iterator[str]:
+    yield call.name
+    for value in (call.arguments_json, call.error_json, call.result_json):
+        if value is not None:
+            yield _value(value)
+
+
+def _value(value: JsonValue) -> str:
+    return value.compact() if value.string is None else value.string
+
+
+def _lines(markdown: str) -> Iterator[str]:
+    yield from _MARKS.sub("\n", markdown).splitlines()
+
+
+def squeezed(text: str) -> str:
+    """Letters and digits alone: marks, layout and the shapes of letters make no difference."""
+    return "".join(char for char in unicodedata.normalize("NFKC", escape_invisible(text)) if char.isalnum())
+
+
+def first_missing(expected: Iterable[str], shown: str) -> str | None:
+    """The first piece that does not stand in ``shown`` behind the one before it; None if all do."""
+    text, at = squeezed(_FOLDS.sub("", shown)), 0
+    for piece in expected:
+        wanted = squeezed(piece)
+        found = text.find(wanted, at)
+        if found < 0:
+            return piece
+        at = found + len(wanted)
+    return None

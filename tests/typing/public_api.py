@@ -1,0 +1,169 @@
+"""Every public name, used as a type checker must understand it: checked by mypy, never run."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from typing import Any, assert_type
+
+import httpx
+from IPython.core.interactiveshell import InteractiveShell
+
+import puffle_jupyter
+from puffle_jupyter import (
+    ApiKey,
+    AsyncPuffleClient,
+    BadRequest,
+    CannotWaitHere,
+    ConnectionFailed,
+    Forbidden,
+    InvalidApiKey,
+    InvalidRun,
+    InvalidRunId,
+    InvalidSetting,
+    MissingApiKey,
+    MissingExtra,
+    NoSuchToolCall,
+    NotATable,
+    NotSent,
+    PuffleClient,
+    PuffleError,
+    RateLimited,
+    ResponseError,
+    Run,
+    RunCancelled,
+    RunFailed,
+    RunNotCompleted,
+    RunNotEnded,
+    RunNotFound,
+    RunStatus,
+    RunWatch,
+    RunWidget,
+    ServerError,
+    TranscriptWidget,
+    Unauthorized,
+    UnexpectedStatus,
+    UnreadableAnswer,
+    WaitTimeout,
+    WatchEvent,
+    WatchEventKind,
+    WatchStopped,
+    load_ipython_extension,
+    unload_ipython_extension,
+    watch,
+)
+
+
+def a_client(context: ssl.SSLContext, transport: httpx.AsyncBaseTransport) -> None:
+    with PuffleClient("pk_live_…", "https://puffle.example", deadline=5, verify=context) as client:
+        assert_type(client, PuffleClient)
+        assert_type(client.get_run("run_a"), Run)
+        assert_type(client.base_url, str)
+    PuffleClient(api_key=ApiKey("pk_live_…"), body_limit=1000, transport=transport).close()
+
+
+async def an_async_client() -> None:
+    async with AsyncPuffleClient() as client:
+        assert_type(client, AsyncPuffleClient)
+        assert_type(await client.get_run("run_a"), Run)
+
+
+def a_run(run: Run) -> None:
+    assert_type(Run.from_json(b"{}"), Run)
+    assert_type(Run.from_dict({}), Run)
+    assert_type(run.run_id, str)
+    assert_type(run.status, RunStatus)
+    assert_type(run.status.is_terminal, bool)
+    assert_type(run.text, "str | None")
+    assert_type(run.error, "str | None")
+    assert_type(run.messages, list[dict[str, Any]])
+    assert_type(run.tool_calls, list[dict[str, Any]])
+    assert_type(run.to_dict(), dict[str, Any])
+    assert_type(run.to_html(), str)
+    assert_type(run.to_markdown(), str)
+    assert_type(run.to_text(), str)
+    assert_type(run.calls.names, list[str])
+    assert_type(run.calls["search_leads"][0].name, str)
+    assert_type(run.grep(re.compile("a"))[0].place, str)
+    assert_type([message.role for message in run.transcript.messages], list[str])
+    assert_type(run.explore(), None)
+
+
+def a_watch(client: PuffleClient) -> None:
+    watching = watch("run_a", client=client, interval=1, timeout=None)
+    assert_type(watching, RunWatch)
+    assert_type(watching.wait(1.0, nested=True), Run)
+    assert_type(watching.result(), str)
+    assert_type(watching.run, "Run | None")
+    assert_type(watching.status, RunStatus)
+    assert_type(watching.done, bool)
+    assert_type(watching.stop(), None)
+    assert_type(watching.text, "str | None")
+    assert_type(watching.error, "str | None")
+    assert_type(watching.messages, list[dict[str, Any]])
+    assert_type(watching.tool_calls, list[dict[str, Any]])
+    assert_type(watching.raw, dict[str, Any])
+    assert_type(watching.calls["search_leads"][0].name, str)
+    assert_type(watching.grep("acme")[0].place, str)
+    assert_type([message.role for message in watching.transcript.messages], list[str])
+    assert_type(watching.to_html(), str)
+    assert_type(watching.explore(), None)
+    watching.add_done_callback(lambda done: assert_type(done, RunWatch))
+    event = watching.history[-1]
+    assert_type(event, WatchEvent)
+    assert_type(event.what, WatchEventKind)
+    assert_type(event.seconds, float)
+
+
+async def an_awaited_watch(watching: RunWatch) -> None:
+    assert_type(await watching, Run)
+
+
+def widgets(run: Run) -> None:
+    widget = RunWidget("run_a", quiet=True)
+    assert_type(widget, RunWidget)
+    assert_type(widget.watch, RunWatch)
+    transcript = TranscriptWidget(run)
+    assert_type(transcript, TranscriptWidget)
+    assert_type(transcript.find("acme"), int)
+    assert_type(transcript.expand_all(), None)
+
+
+def errors(error: PuffleError) -> str:
+    """Every class of the tree, and what it carries."""
+    if isinstance(error, NotSent):
+        kinds: list[type[NotSent]] = [InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey]
+        return str(kinds)
+    if isinstance(error, RunNotCompleted):
+        assert_type(error.run, Run)
+        assert_type(error.run_id, str)
+        ends: list[type[RunNotCompleted]] = [RunFailed, RunCancelled]
+        return str(ends)
+    if isinstance(error, ResponseError):
+        assert_type(error.status_code, int)
+        assert_type(error.retry_after, "float | None")
+        answers: list[type[ResponseError]] = [
+            *(BadRequest, Unauthorized, Forbidden, RunNotFound, RateLimited),
+            *(ServerError, UnexpectedStatus, UnreadableAnswer),
+        ]
+        return str(answers)
+    others: list[type[PuffleError]] = [
+        *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere),
+        *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
+    ]
+    return str(others)
+
+
+def built_in_errors() -> None:
+    values: list[type[ValueError]] = [InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable]
+    timeouts: list[type[TimeoutError]] = [WaitTimeout]
+    keys: list[type[KeyError]] = [NoSuchToolCall]
+    imports: list[type[ImportError]] = [MissingExtra]
+    runtime: list[type[RuntimeError]] = [CannotWaitHere]
+    print(values, timeouts, keys, imports, runtime)
+
+
+def the_extension(shell: InteractiveShell) -> None:
+    assert_type(load_ipython_extension(shell), None)
+    assert_type(unload_ipython_extension(shell), None)
+    assert_type(puffle_jupyter.__version__, str)
