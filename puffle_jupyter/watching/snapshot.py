@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..errors import RunNotFound, WaitTimeout, WatchStopped
 from ..run import Run
 from ..run_data import RunStatus
 
@@ -77,3 +78,19 @@ class WatchSnapshot:
     def elapsed(self, now: float) -> float:
         """Seconds since the watch began, until it ended or ``now``."""
         return max(0.0, (now if self.ended_at is None else self.ended_at) - self.started_at)
+
+
+def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> WatchSnapshot:
+    """The last snapshot of a watch that saw no end of its run.
+
+    Args:
+        snapshot: what was known before.
+        error: what ended the watch.
+        now: the watch's clock, in seconds.
+    """
+    phase, words = WatchPhase.REFUSED, str(error)
+    if isinstance(error, WatchStopped | WaitTimeout):
+        phase = WatchPhase.STOPPED
+    elif isinstance(error, RunNotFound):
+        phase, words = WatchPhase.MISSING, error.short or words
+    return replace(snapshot, phase=phase, ended_at=now, trouble=None, error=words)

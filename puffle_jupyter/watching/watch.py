@@ -7,27 +7,26 @@ import concurrent.futures
 import functools
 import logging
 import math
-import os
 import time
-import weakref
 from collections.abc import Callable, Generator
-from dataclasses import replace
 from typing import Any
 
 from .. import displayed
 from ..background.future import Outcome
 from ..background.loop import on_background_thread, poll_loop
 from ..client.client import AsyncPuffleClient
-from ..errors import CannotWaitHere, PuffleError, RunNotEnded, RunNotFound, WaitTimeout, WatchStopped
+from ..errors import PuffleError, RunNotEnded, WatchStopped
 from ..run import Run, check_completed
 from ..run_data import RunStatus
 from ..untrusted import untrusted_words
 from .account_pause import AccountPause
+from .forked import stop_in_forked_children
 from .history import Recorder, WatchEventKind, WatchHistory
 from .listeners import Listeners, Observer, until_shown
 from .poller import Clock, Poller, Sleep
 from .run_members import RunMembers
-from .snapshot import WatchPhase, WatchSnapshot
+from .snapshot import WatchSnapshot, broken_off
+from .waiting import wait_for_end
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ class RunWatch(RunMembers):
             not_before=not_before,
             pause=AccountPause() if pause is None else pause,
         )
-        _every_watch.add(self)
+        stop_in_forked_children(self)
         poll_loop.submit(self._follow())
 
     @property
@@ -150,26 +149,9 @@ class RunWatch(RunMembers):
             CannotWaitHere: called on the thread that polls.
             Unauthorized, Forbidden, BadRequest, RunNotFound: what ended the watch.
         """
-        if poll_loop.is_current and not self._decided.done:
-            raise CannotWaitHere(f"waiting for {self.run_id} on the thread that polls it would never end")
         # An observer may wait for the very watch that waits until it was notified.
         ended = self._decided if on_background_thread() else self._ended
-        try:
-            if nested:
-                from ..background.nested import wait_nested
-
-                wait_nested(ended, timeout)
-            in_time = ended.wait(0 if nested and timeout is not None else timeout)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(
-                f"stopped waiting; still watching {self.run_id} in the background."
-            ) from None
-        if not in_time:
-            raise WaitTimeout(
-                f"{self.run_id} did not end within {timeout:g} s. The watch continues; wait again, "
-                "or see its badge."
-            )
-        return ended.result()
+        return wait_for_end(self.run_id, ended, timeout, nested=nested)
 
     def result(self, timeout: float | None = None) -> str:
         """Wait, and return the run's final text.
@@ -293,13 +275,7 @@ class RunWatch(RunMembers):
             self._at_end(self)
 
     def _broken_off(self, error: BaseException) -> WatchSnapshot:
-        """The last snapshot of a watch that saw no end of its run."""
-        phase, words = WatchPhase.REFUSED, str(error)
-        if isinstance(error, WatchStopped | WaitTimeout):
-            phase = WatchPhase.STOPPED
-        elif isinstance(error, RunNotFound):
-            phase, words = WatchPhase.MISSING, error.short or words
-        return replace(self._poller.snapshot, phase=phase, ended_at=self.clock(), trouble=None, error=words)
+        return broken_off(self._poller.snapshot, error, self.clock())
 
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         before, self._snapshot = self._snapshot, snapshot
@@ -314,15 +290,3 @@ class RunWatch(RunMembers):
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
-
-
-_every_watch: weakref.WeakSet[RunWatch] = weakref.WeakSet()
-
-
-def _abandon_every_watch() -> None:
-    for watch in list(_every_watch):
-        watch.abandon()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_abandon_every_watch)
