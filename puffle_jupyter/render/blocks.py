@@ -47,6 +47,12 @@ class Call:
     call: ToolCall
 
 
+def values_of(call: ToolCall) -> list[tuple[str, JsonValue]]:
+    """What a call holds as JSON, by name, in the order in which it is shown."""
+    values = {"arguments": call.arguments_json, "error": call.error_json, "result": call.result_json}
+    return [(name, value) for name, value in values.items() if value is not None]
+
+
 class FactsKind(enum.Enum):
     """What a line of facts is about."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from ..run_data import RunData
 from ..transcript.answer import Answer
 from ..transcript.model import ToolCall
+from ..transcript.readable import readable
 from ..untrusted import plain_label, terminal_safe
 from .arguments_summary import summarize_arguments
 from .blocks import (
@@ -26,9 +27,9 @@ from .blocks import (
     Reasoning,
     ResultElsewhere,
     State,
+    values_of,
 )
 from .html.fold import size_of
-from .html.tool_call import readable
 from .outline import block_of, outline_of
 from .words import (
     ANSWER_IS_ABOVE,
@@ -183,13 +184,8 @@ def _call(call: ToolCall) -> Iterator[str]:
     yield f"  {LABEL_BY_CALL_STATE[call.state]} · {call_title(call.name)}{f' · {line}' if line else ''}"
     for note in call.notes:
         yield f"    {plain_label(note)}"
-    for name, value in (
-        ("arguments", call.arguments_json),
-        ("error", call.error_json),
-        ("result", call.result_json),
-    ):
-        if value is not None:
-            yield f"    {name}:\n{_indented(readable(value), 6)}"
+    for name, value in values_of(call):
+        yield f"    {name}:\n{_indented(readable(value), 6)}"
 
 
 def _facts(*facts: str | None) -> str:

@@ -14,19 +14,17 @@ from typing import Any
 
 from ..errors import MissingExtra, NotATable
 from ..json_value import JsonKind, JsonValue
-from .tables import find_rows, is_empty_table
+from .tables import empty_table, find_rows
 
 _WHOLE_IN_FLOAT = 2**53
 
 
 def result_frame(name: str, result: JsonValue | None) -> Any:
     """The rows of the result of the tool ``name``: see `ToolCall.to_frame`."""
-    table = find_rows(result)
-    if table is None and not is_empty_table(result):
+    table = find_rows(result) or empty_table(result)
+    if table is None:
         raise NotATable(f"the result of {name!r} is not a list of objects: see its .result")
     pandas = import_pandas()
-    if table is None:
-        return pandas.DataFrame()
     cells = {name: [row.get(name) for row in table.rows] for name in table.columns}
     return pandas.DataFrame({name: _typed_column(pandas, values) for name, values in cells.items()})
 

@@ -53,14 +53,17 @@ def find_rows(value: JsonValue | None) -> Rows | None:
     return Rows(tables[name].columns, tables[name].rows, name, beside)
 
 
-def is_empty_table(value: JsonValue | None) -> bool:
-    """Whether ``value`` is an empty list, or an object whose only list is empty: a table without rows."""
+def empty_table(value: JsonValue | None) -> Rows | None:
+    """The table without rows in ``value``: an empty list, or an object whose only list is empty."""
     if value is None or len(value.encoded) > _READ_LIMIT:
-        return False
+        return None
     if value.kind is JsonKind.ARRAY:
-        return not value.items()
-    lists = [member for member in value.members().values() if member.kind is JsonKind.ARRAY]
-    return len(lists) == 1 and not lists[0].items()
+        return None if value.items() else Rows((), ())
+    lists = {key: member for key, member in value.members().items() if member.kind is JsonKind.ARRAY}
+    if len(lists) != 1:
+        return None
+    ((name, only),) = lists.items()
+    return None if only.items() else Rows((), (), name)
 
 
 def _rows(value: JsonValue) -> Rows | None:

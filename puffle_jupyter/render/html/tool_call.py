@@ -9,15 +9,13 @@ from ...json_value import JsonKind, JsonValue
 from ...transcript.binary import without_base64
 from ...transcript.model import ToolCall
 from ...transcript.readable import readable
-from ...transcript.tables import Rows, find_rows, is_empty_table
+from ...transcript.tables import Rows, empty_table, find_rows
 from ..arguments_summary import summarize_arguments
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
 from .escape import label
 from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
 from .style import Severity, status_label
-
-__all__ = ["json_block", "readable", "rows_table", "tool_call"]
 
 _TABLE_ROWS = 25
 _TABLE_COLUMNS = 16
@@ -77,11 +75,10 @@ def _section(heading: str, content: str, severity: Severity | None = None) -> st
 
 def _result(value: JsonValue, limits: Limits) -> str:
     found = find_rows(without_base64(value))
-    if found is None and value.kind is JsonKind.OBJECT and is_empty_table(value):
-        (name,) = (key for key, member in value.members().items() if member.kind is JsonKind.ARRAY)
-        return _section(f"result · {label(name, 40)} · 0 rows", json_block(value, limits))
     if found is None:
-        return _section("result", json_block(value, limits))
+        empty = empty_table(value)
+        said = "" if empty is None or empty.name is None else f" · {label(empty.name, 40)} · 0 rows"
+        return _section(f"result{said}", json_block(value, limits))
     folded = details(small(f"View as JSON ({size_words(len(value.encoded))})"), json_block(value, limits))
     return _section(f"result · {_rows_words(found)}", rows_table(found, limits) + folded)
 

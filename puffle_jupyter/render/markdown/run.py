@@ -17,6 +17,7 @@ from ...run_data import RunData
 from ...safe_text import escape_invisible
 from ...transcript.answer import Answer
 from ...transcript.model import ToolCall
+from ...transcript.readable import readable
 from ...untrusted import plain_label
 from ..blocks import (
     AnswerAbove,
@@ -30,9 +31,9 @@ from ..blocks import (
     Reasoning,
     ResultElsewhere,
     State,
+    values_of,
 )
 from ..html.markdown import is_allowed_address
-from ..html.tool_call import readable
 from ..outline import block_of, outline_of
 from ..words import (
     ANSWER_IS_ABOVE,
@@ -126,13 +127,7 @@ def _facts_line(block: Facts) -> str:
 def _call(call: ToolCall) -> str:
     lines = [f"**{_word(call_title(call.name))}** {LABEL_BY_CALL_STATE[call.state]}"]
     lines += [f"*{_word(note)}*" for note in call.notes]
-    for name, value in (
-        ("Arguments", call.arguments_json),
-        ("Error", call.error_json),
-        ("Result", call.result_json),
-    ):
-        if value is not None:
-            lines.append(f"{name}:\n\n{_fenced_json(value)}")
+    lines += [f"{name.capitalize()}:\n\n{_fenced_json(value)}" for name, value in values_of(call)]
     return "\n\n".join(lines)
 
 

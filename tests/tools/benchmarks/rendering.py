@@ -17,8 +17,8 @@ from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.render.html import markdown
 from puffle_jupyter.render.html.escape import escaped
 from puffle_jupyter.render.html.run import run_page
-from puffle_jupyter.render.html.tool_call import readable
 from puffle_jupyter.run import Run
+from puffle_jupyter.transcript.readable import readable
 
 from . import agent_messages
 from .figure import Figure
