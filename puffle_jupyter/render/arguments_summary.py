@@ -1,4 +1,4 @@
-"""A tool call's arguments on one line: ``query: "fintech founders" · limit: 25``."""
+"""A tool call's arguments on one line, ``query: "fintech founders" · limit: 25``, or as keys and values."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .words import count_words
 LIMIT = 110
 _VALUE_LIMIT = 48
 _MEMBERS = 12
+_ROWS, _CELL = 30, 240  # of a table of keys and values; what is larger is read more easily as JSON
 # What is worth decoding for a line of a hundred characters.
 _READ_LIMIT = 100_000
 
@@ -28,6 +29,29 @@ def summarize_arguments(arguments: JsonValue | None) -> str:
         shown.append("…")
     # The whole line once more: a token may begin in the key, "Authorization: Bearer".
     return shortened(plain_label(" · ".join(shown)), LIMIT)
+
+
+def short_members(arguments: JsonValue) -> list[tuple[str, JsonValue]]:
+    """The keys and values of ``arguments`` when each value is one short line; else none."""
+    members = arguments.members() if len(arguments.encoded) <= _READ_LIMIT else {}
+    is_short = len(members) <= _ROWS and all(map(_is_short, members.values()))
+    return list(members.items()) if is_short else []
+
+
+def cell_text(value: JsonValue) -> str:
+    """``value`` in the cell of a table: a string as it is, a list of strings and numbers with commas."""
+    if value.string is not None:
+        return value.string
+    items = value.items() if value.kind is JsonKind.ARRAY else []
+    if items and not any(item.kind in (JsonKind.ARRAY, JsonKind.OBJECT) for item in items):
+        return ", ".join(item.compact() if item.string is None else item.string for item in items)
+    return value.compact()
+
+
+def _is_short(value: JsonValue) -> bool:
+    if len(value.encoded) > _CELL or (value.kind is JsonKind.OBJECT and value.members()):
+        return False
+    return "\n" not in cell_text(value)
 
 
 def _key(key: str) -> str:

@@ -28,7 +28,6 @@ from .fold import Limits, details, left_out, markdown_block, series, small, text
 from .style import Severity, status_label
 from .tool_call import json_block, tool_call
 
-_SYMBOL_BY_ROLE = {"user": "◇", "assistant": "◆", "system": "□", "developer": "□", "tool": "▪"}
 _MESSAGE = "margin:14px 0 0"
 _REASONING = f"{style.QUOTE};margin-top:4px"
 _USER = f"margin:2px 0 0;padding:8px 12px 1px;background:{style.BACKGROUND};border-radius:8px"
@@ -79,9 +78,8 @@ def _labelled(message: Message, content: str) -> str:
 
 
 def _role(message: Message, beside: str = "") -> str:
-    symbol = _SYMBOL_BY_ROLE.get(message.role, "▫")
     role = html.escape(shortened(plain_label(message.role) or "(no role)", 60))
-    return f'<b style="{style.SMALL}">{symbol} {role}</b>{f" {small(beside)}" if beside else ""}'
+    return f'<b style="{style.HEADING}">{role}</b>{f" {small(beside)}" if beside else ""}'
 
 
 def _block(block: Block, limits: Limits, is_open: bool) -> str:

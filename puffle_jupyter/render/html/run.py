@@ -40,6 +40,9 @@ from .tool_call import tool_call
 
 _MESSAGES_OPEN = 40
 _FOLD_MARGIN = "14px 0 8px"
+# A thin rule holds the transcript together.
+_TRANSCRIPT_START = f'<div style="margin:8px 0 0;padding:0 0 1px 14px;border-left:2px solid {style.LINE}">'
+_TRANSCRIPT_END = f"</div>{DETAILS_END}"
 BADGE_LINE = "margin:0 0 10px"
 
 
@@ -110,17 +113,20 @@ def _transcript_pieces(
     is_empty = not (transcript.messages or others or transcript.ledger.received)
     if arrangement.is_brief and not is_empty:
         yield details_start(_heading(transcript), margin=_FOLD_MARGIN)
+        yield _TRANSCRIPT_START
     if transcript.messages:
         is_open = len(transcript.messages) <= _MESSAGES_OPEN
         if arrangement.is_open is not None:
             is_open = arrangement.is_open
         if not arrangement.is_brief:
-            yield details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN)
+            yield (
+                details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
+            )
         for piece in _messages(transcript, limits, arrangement.each, answered, is_open, len(others)):
             yield piece
             limits = limits.without([piece])
         if not arrangement.is_brief:
-            yield DETAILS_END
+            yield _TRANSCRIPT_END
     if others:
         yield f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}'
         shown = 0
@@ -133,7 +139,7 @@ def _transcript_pieces(
         counted = ledger_words(transcript.ledger, is_whole=is_whole)
         yield f'<div style="margin:10px 0 0">{small(counted)}</div>'
     if arrangement.is_brief and not is_empty:
-        yield DETAILS_END
+        yield _TRANSCRIPT_END
 
 
 def _messages(

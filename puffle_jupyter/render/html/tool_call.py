@@ -1,4 +1,4 @@
-"""A tool call as one fold: name, arguments in a line, outcome; inside, everything that was said of it."""
+"""A tool call as one fold: mark, name, arguments in a line, outcome; inside, all that was said of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import html
 from dataclasses import replace
 
 from ...json_value import JsonKind, JsonValue
+from ...safe_text import shortened
 from ...transcript.binary import without_base64
 from ...transcript.model import ToolCall
 from ...transcript.readable import readable
 from ...transcript.tables import Rows, empty_table, find_rows
-from ..arguments_summary import summarize_arguments
+from ..arguments_summary import cell_text, short_members, summarize_arguments
+from ..outcome import outcome_words
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
 from .escape import label
@@ -20,25 +22,37 @@ from .style import Severity, status_label
 _TABLE_ROWS = 25
 _TABLE_COLUMNS = 16
 _CELL_LIMIT = 120
-_BOX = f"margin:6px 0;padding:4px 10px;border:1px solid {style.LINE};border-radius:8px"
+_VALUE_LIMIT = 300
+_LINE_LIMIT = 84  # leaves room for the outcome on the same line
+_BOX = f"margin:6px 0 8px;border:1px solid {style.LINE};border-radius:8px"
+# The outcome floats to the right of the last line of the arguments, or below them where there is no room.
+_SUMMARY = f"{style.SUMMARY};padding:5px 10px;overflow:hidden"
+_MARK = "display:inline-block;min-width:1.5em;text-align:center"
+_OUTCOME = f"float:right;margin-left:16px;{style.SMALL}"
+_FAILURE = "float:right;margin-left:16px;font-size:12px;font-weight:600"
+_INSIDE = "padding:0 12px 8px 4%"
+_KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 
 
 def tool_call(call: ToolCall, limits: Limits) -> str:
     """One call with its result, as ``<details>``."""
+    result = None if call.result_json is None else without_base64(call.result_json)
+    found = find_rows(result)
     inside = [_small_print(_facts(call))] if _facts(call) else []
     if call.arguments_json is not None:
-        inside.append(_section("arguments", json_block(call.arguments_json, limits)))
+        inside.append(_section("arguments", arguments(call.arguments_json, limits)))
     if call.error_json is not None:
-        inside.append(_section("error", json_block(call.error_json, limits), Severity.BAD))
+        inside.append(_section("error", json_block(call.error_json, limits)))
     if call.result_json is not None:
-        inside.append(_result(call.result_json, limits))
+        inside.append(_result(call.result_json, found, limits))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
     if call.id:
         inside.append(_small_print(f"call id {label(call.id)}"))
+    summary = _summary(call, outcome_words(call, found))
     return (
-        f'<details style="{_BOX}"><summary style="{style.SUMMARY}">{_summary(call)}</summary>'
-        f"{''.join(inside)}</details>"
+        f'<details style="{_BOX}"><summary style="{_SUMMARY}">{summary}</summary>'
+        f'<div style="{_INSIDE}">{"".join(inside)}</div></details>'
     )
 
 
@@ -47,14 +61,38 @@ def json_block(value: JsonValue, limits: Limits) -> str:
     return text_block(readable(value), limits)
 
 
-def _summary(call: ToolCall) -> str:
+def arguments(value: JsonValue, limits: Limits) -> str:
+    """Arguments as a table of keys and values, their JSON in a fold; only as JSON where a value is long."""
+    pairs = short_members(value)
+    if not pairs:
+        return json_block(value, limits)
+    rows = "".join(
+        f'<tr style="{style.ROW}"><td style="{_KEY}">{label(key, 60)}</td>'
+        f'<td style="{style.CELL}">{label(cell_text(member), _VALUE_LIMIT)}</td></tr>'
+        for key, member in pairs
+    )
+    table = f"{style.TABLE_START}<tbody>{rows}</tbody>{style.TABLE_END}"
+    return table + _as_json(value, limits)
+
+
+def _as_json(value: JsonValue, limits: Limits) -> str:
+    return details(small(f"View as JSON ({size_words(len(value.encoded))})"), json_block(value, limits))
+
+
+def _summary(call: ToolCall, outcome: str) -> str:
     shown = LABEL_BY_CALL_STATE[call.state]
+    is_good = shown.severity is Severity.GOOD
+    mark = shown.symbol if is_good else status_label(shown.symbol, shown.severity)
     name = f'<code style="{style.NAME};font-weight:600">{html.escape(call_title(call.name))}</code>'
-    line = summarize_arguments(call.arguments_json)
-    said = html.escape(str(shown))
-    quiet = f'<span style="{style.SMALL};white-space:nowrap">{said}</span>'
-    outcome = quiet if shown.severity is Severity.GOOD else status_label(said, shown.severity)
-    return f"{name} {small(html.escape(line))} {outcome}" if line else f"{name} {outcome}"
+    line = shortened(summarize_arguments(call.arguments_json), _LINE_LIMIT)
+    pieces = [f'<span style="{_MARK}">{mark}</span>', name]
+    pieces += [small(html.escape(line))] if line else []
+    pieces += (
+        [f'<span style="{_OUTCOME if is_good else _FAILURE}">{html.escape(outcome)}</span>']
+        if outcome
+        else []
+    )
+    return " ".join(pieces)
 
 
 def _facts(call: ToolCall) -> str:
@@ -68,19 +106,16 @@ def _small_print(content: str) -> str:
     return f'<p style="{style.SMALL};margin:6px 0">{content}</p>'
 
 
-def _section(heading: str, content: str, severity: Severity | None = None) -> str:
-    shown = status_label(f"✗ {heading}", severity) if severity else small(heading)
-    return f'<div style="margin:6px 0 0">{shown}{content}</div>'
+def _section(heading: str, content: str) -> str:
+    return f'<div style="margin:8px 0 0"><div style="{style.HEADING}">{heading}</div>{content}</div>'
 
 
-def _result(value: JsonValue, limits: Limits) -> str:
-    found = find_rows(without_base64(value))
+def _result(value: JsonValue, found: Rows | None, limits: Limits) -> str:
     if found is None:
         empty = empty_table(value)
         said = "" if empty is None or empty.name is None else f" · {label(empty.name, 40)} · 0 rows"
         return _section(f"result{said}", json_block(value, limits))
-    folded = details(small(f"View as JSON ({size_words(len(value.encoded))})"), json_block(value, limits))
-    return _section(f"result · {_rows_words(found)}", rows_table(found, limits) + folded)
+    return _section(f"result · {_rows_words(found)}", rows_table(found, limits) + _as_json(value, limits))
 
 
 def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
@@ -124,8 +159,7 @@ def _row(row: dict[str, JsonValue], columns: tuple[str, ...]) -> str:
 def _cell(value: JsonValue | None) -> str:
     if value is None:
         return "<td></td>"
-    text = value.string
-    shown = label(value.compact() if text is None else text, _CELL_LIMIT)
+    shown = label(cell_text(value), _CELL_LIMIT)
     return f'<td style="{_cell_style(value)}">{shown}</td>'
 
 

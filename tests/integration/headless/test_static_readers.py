@@ -178,7 +178,7 @@ def test_without_any_css(saved: nbformat.NotebookNode, expected: list[str], brow
     assert first_missing(expected, shown) is None
     assert shown.count("✓ completed") == len(SHAPES) + 1
     assert "✗ failed" in shown
-    assert "✓ succeeded" in shown
+    assert "✓ search_leads" in shown
 
 
 def words_of(pdf: bytes) -> str:

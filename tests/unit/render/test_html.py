@@ -5,6 +5,7 @@ from __future__ import annotations
 import html as stdlib_html
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -99,16 +100,18 @@ def test_a_cancellation_is_a_plain_sentence() -> None:
 
 
 def test_a_call_in_its_summary() -> None:
-    """A tool call's summary is its name, a line of its arguments and whether it succeeded."""
-    summary = shown_call("x").partition("</summary>")[0]
-    assert text_of(summary) == 'search_leads query: "fintech" · limit: 25 ✓ succeeded'
+    """A tool call's summary is a mark, its name, a line of its arguments and what came of it."""
+    summary = shown_call([{"n": 1}, {"n": 2}]).partition("</summary>")[0]
+    assert text_of(summary) == '✓ search_leads query: "fintech" · limit: 25 2 rows'
 
 
 @pytest.mark.parametrize("state", list(ToolCallState))
 def test_every_state_has_a_word(state: ToolCallState) -> None:
-    """No outcome is told by colour alone."""
-    assert state in LABEL_BY_CALL_STATE
-    assert LABEL_BY_CALL_STATE[state].word in text_of(shown_call("x", state=state))
+    """No outcome is shown by colour alone: each has a symbol, and all but a success a word."""
+    label = LABEL_BY_CALL_STATE[state]
+    summary = text_of(shown_call("x", state=state).partition("</summary>")[0])
+    assert summary.startswith(f"{label.symbol} ")
+    assert summary.endswith(label.word) == (state is not ToolCallState.SUCCEEDED)
 
 
 @pytest.mark.parametrize("result", [0, False, "", None, [], {}])
@@ -155,7 +158,7 @@ def test_many_rows_are_folded_not_cut() -> None:
     """Rows beyond a screenful stand in a fold that says how many there are."""
     shown = shown_call([{"n": n} for n in range(100)])
     assert "show all 100 rows" in shown
-    assert shown.count("<td") == 100
+    assert shown.partition("result · 100 rows")[2].count("<td") == 100
 
 
 def test_nested_objects_are_columns() -> None:
@@ -174,8 +177,25 @@ def test_an_empty_list_of_leads_says_so() -> None:
 def test_an_error_is_marked() -> None:
     """A failed call marks its error by a word and a symbol."""
     shown = shown_call("x", state=ToolCallState.FAILED, error_json=JsonValue.of("timed out"))
-    assert "✗ failed" in text_of(shown)
-    assert "✗ errortimed out" in text_of(shown)
+    assert text_of(shown).startswith("✗ search_leads ")
+    assert "failed: timed out" in text_of(shown)
+    assert "errortimed out" in text_of(shown)
+
+
+def test_short_arguments_are_keys_and_values() -> None:
+    """Arguments of one line each are a table, a list with commas; the JSON is one click away."""
+    arguments = JsonValue.of({"query": "fintech", "titles": ["CEO", "CFO"], "limit": 20})
+    shown = text_of(tool_call(replace(call("x"), arguments_json=arguments), NOTEBOOK))
+    assert "queryfintechtitlesCEO, CFOlimit20View as JSON (" in shown
+
+
+@pytest.mark.parametrize("value", ["one\ntwo", "x" * 241, {"deep": 1}, [{"deep": 1}] * 30])
+def test_long_arguments_are_json(value: object) -> None:
+    """A table would cut or bend what is no short line: then the arguments are only their JSON."""
+    arguments = JsonValue.of({"value": value})
+    shown = tool_call(replace(call("x"), arguments_json=arguments), NOTEBOOK)
+    assert "<table" not in shown
+    assert "View as JSON" not in shown
 
 
 def test_every_kind_of_part() -> None:

@@ -352,7 +352,7 @@ def test_a_message_of_results_alone_is_no_bubble() -> None:
     )
     page, text, markdown = views(run)
     assert "3 messages" in text
-    assert page.count("◇ user") == 1
+    assert page.count("user") == 1
     assert text.count("user:") == 1
     assert markdown.count("user") == 1
     for view in (page, text, markdown):
