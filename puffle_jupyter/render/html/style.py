@@ -34,9 +34,7 @@ CODE = f"background:{BACKGROUND};color:inherit;padding:1px 4px;border-radius:4px
 NAME = f"background:none;color:inherit;padding:0;font-size:13px;{MONO}"
 LINK = "color:inherit;text-decoration:underline"
 SMALL = f"font-size:12px;{QUIET}"
-HEADING = (
-    f"margin:0 0 2px;font-size:11px;font-weight:600;letter-spacing:.05em;text-transform:uppercase;{QUIET}"
-)
+HEADING = f"margin:0 0 2px;font-size:12px;font-weight:600;letter-spacing:.02em;{QUIET}"
 UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
 SUMMARY = "cursor:pointer"
 QUOTE = f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {LINE}"
