@@ -6,8 +6,8 @@ mentions. A renderer walks it and turns blocks into its own notation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ..run_data import RunData, RunStatus
 from ..transcript.answer import Answer, answer_of
@@ -94,6 +94,41 @@ def outlined_messages(transcript: Transcript, answered: int | None) -> Iterator[
     for count, message in gathered(transcript.messages):
         yield OutlinedMessage(message, count, count == 1 and at == answered, carries_only_results(message))
         at += count
+
+
+def turns(messages: Iterable[OutlinedMessage]) -> Iterator[OutlinedMessage]:
+    """The messages, those that only call tools as one with the message before, if that ends in a call too.
+
+    An agent sends one message for each step; a person reads what it did in a row as one thing.
+    """
+    first: OutlinedMessage | None = None
+    parts: list[Part] = []
+    count = 0
+    for outlined in messages:
+        continues = first is not None and _continues(outlined, first.message.role, parts[-1:])
+        if first is not None and not continues:
+            yield _joined(first, parts, count)
+            first = None
+        if first is None:
+            first, parts, count = outlined, [], 0
+        parts += () if continues and outlined.only_results else outlined.message.parts
+        count += outlined.count
+    if first is not None:
+        yield _joined(first, parts, count)
+
+
+def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bool:
+    message = outlined.message
+    if not last or not isinstance(last[0], ToolCallPart) or outlined.is_answer:
+        return False
+    is_calls = bool(message.parts) and all(isinstance(part, ToolCallPart) for part in message.parts)
+    return outlined.only_results or (is_calls and message.role == role)
+
+
+def _joined(first: OutlinedMessage, parts: Sequence[Part], count: int) -> OutlinedMessage:
+    if count == first.count:
+        return first
+    return replace(first, message=replace(first.message, parts=tuple(parts)), count=count)
 
 
 def messages_shown(transcript: Transcript) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ..untrusted import plain_label
 from .html.style import Severity
 
 WORD_LIMIT = 40
+_NAMES = 6  # of tools in the title of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,23 @@ def transcript_words(messages: int, calls: Sequence[ToolCall]) -> str:
 
 def calls_words(calls: Sequence[ToolCall]) -> str:
     """``8 tool calls (1 failed)``."""
+    failed = failed_words(calls)
+    return count_words(len(calls), "tool call") + (f" ({failed})" if failed else "")
+
+
+def failed_words(calls: Sequence[ToolCall]) -> str:
+    """``1 failed``; "" when none did."""
     failed = sum(call.state is ToolCallState.FAILED for call in calls)
-    return count_words(len(calls), "tool call") + (f" ({failed:,} failed)" if failed else "")
+    return f"{failed:,} failed" if failed else ""
+
+
+def calls_title(calls: Sequence[ToolCall]) -> str:
+    """``4 calls: query_sheet, 3 × web_search``, or ``15 calls: web_search``; not yet HTML."""
+    count_by_name = Counter(shortened(call_title(call.name), WORD_LIMIT) for call in calls)
+    only = len(count_by_name) == 1
+    named = [name if only or count == 1 else f"{count:,} × {name}" for name, count in count_by_name.items()]
+    more = [f"{len(named) - _NAMES:,} more"] if len(named) > _NAMES else []
+    return f"{count_words(len(calls), 'call')}: {', '.join([*named[:_NAMES], *more])}"
 
 
 def size_words(size: int) -> str:

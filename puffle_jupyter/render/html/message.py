@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import itertools
+from collections.abc import Iterable
 
 from ...safe_text import shortened
 from ...transcript.ledger import FOLDED_ROLES
-from ...transcript.model import Message, TextPart
+from ...transcript.model import Message, Part, TextPart, ToolCallPart
 from ...untrusted import plain_label
 from ..blocks import (
     AnswerAbove,
@@ -23,6 +25,7 @@ from ..blocks import (
 from ..outline import block_of
 from ..words import ANSWER_IS_ABOVE, count_words
 from . import markdown, style
+from .call_group import call_group
 from .escape import escaped, label
 from .fold import Limits, details, left_out, markdown_block, series, small, text_block
 from .style import Severity, status_label
@@ -53,16 +56,12 @@ def message(
     if not message.parts:
         return _labelled(message, small("(empty)"))
     is_open = is_open and message.role not in FOLDED_ROLES
-    shown = list(
-        series(
-            message.parts,
-            lambda part, some: _block(block_of(part, is_answer=is_answer), some, is_open),
-            limits,
-        )
-    )
+    pieces = [piece for _, alike in itertools.groupby(message.parts, _is_call) for piece in _pieces(alike)]
+    shown = list(series(pieces, lambda some, room: _piece(some, room, is_answer, is_open), limits))
     if not shown:
         return None
-    parts = "".join(shown) + left_out(len(shown), len(message.parts), "part", limits)
+    count = sum(map(len, pieces[: len(shown)]))
+    parts = "".join(shown) + left_out(count, len(message.parts), "part", limits)
     if message.role in FOLDED_ROLES:
         size = sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
         return (
@@ -71,6 +70,22 @@ def message(
     if message.role == "user":
         parts = f'<div style="{_USER}">{parts}</div>'
     return parts if after is not None and after.role == message.role else _labelled(message, parts)
+
+
+def _is_call(part: Part) -> bool:
+    return isinstance(part, ToolCallPart)
+
+
+def _pieces(alike: Iterable[Part]) -> list[list[Part]]:
+    """Calls in a row are one piece, anything else is one each."""
+    parts = list(alike)
+    return [parts] if _is_call(parts[0]) else [[part] for part in parts]
+
+
+def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool) -> str | None:
+    if len(parts) > 1:
+        return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits)
+    return _block(block_of(parts[0], is_answer=is_answer), limits, is_open)
 
 
 def _labelled(message: Message, content: str) -> str:

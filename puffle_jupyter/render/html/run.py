@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from ...run_data import RunData
 from ...transcript.answer import answer_of
 from ...transcript.model import Message, ToolCall, Transcript
 from ...transcript.read import read, unmentioned_calls
-from ..outline import messages_shown, outlined_messages
+from ..outline import messages_shown, outlined_messages, turns
 from ..words import calls_words, ledger_words, size_words, transcript_words
 from . import style
 from .badge import run_badge
@@ -122,7 +122,7 @@ def _transcript_pieces(
             yield (
                 details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
             )
-        for piece in _messages(transcript, limits, arrangement.each, answered, is_open, len(others)):
+        for piece in _messages(transcript, limits, arrangement, answered, is_open, len(others)):
             yield piece
             limits = limits.without([piece])
         if not arrangement.is_brief:
@@ -145,7 +145,7 @@ def _transcript_pieces(
 def _messages(
     transcript: Transcript,
     limits: Limits,
-    arrange: Callable[[str], str],
+    arrangement: Arrangement,
     answered: int | None,
     is_open: bool,
     following: int,
@@ -153,7 +153,9 @@ def _messages(
     """The messages that there is room for, and how many that is of all."""
     before: Message | None = None
     at, count = 0, len(transcript.messages)
-    for outlined in outlined_messages(transcript, answered):
+    outlined_all = outlined_messages(transcript, answered)
+    # What is searched for is looked for message by message: those without it are left out.
+    for outlined in outlined_all if arrangement.is_search else turns(outlined_all):
         message, is_answer = outlined.message, outlined.is_answer
         at += outlined.count
         if outlined.only_results:
@@ -163,7 +165,7 @@ def _messages(
         if one is None:
             yield left_out(at - outlined.count, count, "message", limits)
             return
-        if one := arrange(one):
+        if one := arrangement.each(one):
             yield one
             limits = limits.without([one])
             before = message

@@ -34,8 +34,8 @@ _INSIDE = "padding:0 12px 8px 4%"
 _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 
 
-def tool_call(call: ToolCall, limits: Limits) -> str:
-    """One call with its result, as ``<details>``."""
+def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
+    """One call with its result, as ``<details>``; ``box`` is its style."""
     result = None if call.result_json is None else without_base64(call.result_json)
     found = find_rows(result)
     inside = [_small_print(_facts(call))] if _facts(call) else []
@@ -51,7 +51,7 @@ def tool_call(call: ToolCall, limits: Limits) -> str:
         inside.append(_small_print(f"call id {label(call.id)}"))
     summary = _summary(call, outcome_words(call, found))
     return (
-        f'<details style="{_BOX}"><summary style="{_SUMMARY}">{summary}</summary>'
+        f'<details style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
         f'<div style="{_INSIDE}">{"".join(inside)}</div></details>'
     )
 

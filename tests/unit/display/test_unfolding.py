@@ -55,8 +55,9 @@ def widget_html(kernel: Kernel, start: int) -> str:
 
 
 def is_brief(shown: str) -> bool:
-    """Whether all folds are closed and the answer is cut; else nothing is: there is no state between."""
-    brief = (REST in shown, " open>" not in shown, "<b>Transcript</b>" in shown)
+    """Whether the transcript is closed and the answer is cut; else neither is: there is no state between."""
+    before, transcript, _ = shown.partition("<b>Transcript</b>")
+    brief = (REST in shown, " open>" not in before, bool(transcript))
     assert brief in ((True, True, True), (False, False, True)), brief
     return brief[0]
 

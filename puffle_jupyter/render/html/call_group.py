@@ -1,0 +1,34 @@
+"""Several tool calls in a row as one box: a line each; its title says what they are and what failed."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Sequence
+
+from ...transcript.model import ToolCall
+from ..words import calls_title, failed_words
+from . import style
+from .fold import Limits, left_out, series, small
+from .tool_call import tool_call
+
+MOST_OPEN = 12
+"""Calls of a group that is open: its lines are about a screenful."""
+
+_BOX = f"margin:6px 0 8px;border:1px solid {style.LINE};border-radius:8px;overflow:hidden"
+_TITLE = f"{style.SUMMARY};padding:5px 10px;background:{style.BACKGROUND}"
+_LINE = f"margin:0;border-top:1px solid {style.LINE}"
+
+
+def call_group(calls: Sequence[ToolCall], limits: Limits) -> str | None:
+    """The ``calls`` in one fold; None when there is room for none of them."""
+    shown = list(series(calls, functools.partial(tool_call, box=_LINE), limits))
+    if not shown:
+        return None
+    failed = failed_words(calls)
+    title = small(html.escape(calls_title(calls)))
+    title += f' <b style="font-size:12px">({failed})</b>' if failed else ""
+    opened = " open" if len(calls) <= MOST_OPEN else ""
+    rest = left_out(len(shown), len(calls), "tool call", limits)
+    start = f'<details style="{_BOX}"{opened}><summary style="{_TITLE}">{title}</summary>'
+    return f"{start}{''.join(shown)}{rest}</details>"
