@@ -72,7 +72,8 @@ def trouble_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
         case WatchPhase.MISSING:
             return "", _reason(snapshot.error or "no run with this id for your key", limit)
         case _:
-            return "", ""
+            stretched = snapshot.stretched_to
+            return "", f"polling every {elapsed_words(stretched)}: many runs" if stretched else ""
 
 
 def static_words(snapshot: WatchSnapshot, as_of: str) -> tuple[str, str]:

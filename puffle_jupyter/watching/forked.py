@@ -10,7 +10,7 @@ from typing import Protocol
 class Watch(Protocol):
     """What a forked child needs of a watch."""
 
-    def abandon(self) -> None:
+    def _after_fork(self) -> None:
         """Be stopped at once."""
 
 
@@ -24,7 +24,7 @@ def stop_in_forked_children(watch: Watch) -> None:
 
 def _stop_every_watch() -> None:
     for watch in list(_every_watch):
-        watch.abandon()
+        watch._after_fork()
 
 
 if hasattr(os, "register_at_fork"):

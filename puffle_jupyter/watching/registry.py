@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import threading
+import time
 import weakref
 from collections import OrderedDict
 
@@ -14,8 +16,9 @@ from ..client.client import AsyncPuffleClient, PuffleClient
 from ..client.credentials import Account
 from ..errors import InvalidSetting
 from ..run_data import check_run_id
-from .account_pause import AccountPause
-from .poller import SHORTEST_INTERVAL
+from .poll_state import SHORTEST_INTERVAL
+from .polled import watch_by_polling
+from .schedule import Clock, Schedule, Sleep
 from .snapshot import WatchPhase
 from .watch import RunWatch
 
@@ -34,13 +37,26 @@ class WatchRegistry:
 
     Args:
         budget: how many bytes ended runs are remembered in; the last one is remembered, whatever its size.
+        clock: seconds, monotonic.
+        sleep: waits that many seconds.
+        wall_clock: seconds since 1970.
     """
 
-    def __init__(self, budget: int = REMEMBERED_BYTES) -> None:
+    def __init__(
+        self,
+        budget: int = REMEMBERED_BYTES,
+        *,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        wall_clock: Clock = time.time,
+    ) -> None:
         self._budget = budget
+        self._clock = clock
+        self._sleep = sleep
+        self._wall_clock = wall_clock
         self._lock = threading.RLock()
         self._clients: dict[Account, AsyncPuffleClient] = {}
-        self._pauses: weakref.WeakKeyDictionary[AsyncPuffleClient, AccountPause] = weakref.WeakKeyDictionary()
+        self._schedules: weakref.WeakKeyDictionary[AsyncPuffleClient, Schedule] = weakref.WeakKeyDictionary()
         self._watches: OrderedDict[tuple[AsyncPuffleClient, str], RunWatch] = OrderedDict()
 
     def watch(
@@ -52,12 +68,12 @@ class WatchRegistry:
         registration it would leave a watch behind that nobody knows.
         """
         if poll_loop.is_current:
-            return self._known_or_new(run_id, client, interval, timeout)
+            return self._get_or_create(run_id, client, interval, timeout)
         outcome: Outcome[RunWatch] = Outcome()
 
         def make() -> None:
             try:
-                outcome.settle(self._known_or_new(run_id, client, interval, timeout))
+                outcome.settle(self._get_or_create(run_id, client, interval, timeout))
             except BaseException as error:
                 outcome.settle(error=error)
 
@@ -65,28 +81,36 @@ class WatchRegistry:
         outcome.wait()
         return outcome.result()
 
-    def _known_or_new(
+    def _get_or_create(
         self, run_id: str, client: AsyncPuffleClient, interval: float, timeout: float | None
     ) -> RunWatch:
         with self._lock:
             known = self._watches.get((client, run_id))
             if known is not None and _still_serves(known):
                 self._watches.move_to_end((client, run_id))
-                known.serve_also(interval, timeout)
+                known.extend(interval, timeout)
                 return known
             # What Puffle asked of the watch before holds for this one.
             not_before = -math.inf if known is None else known.not_before
-            watch = RunWatch(
+            watch = watch_by_polling(
                 run_id,
                 client,
                 interval=interval,
                 timeout=timeout,
+                clock=self._clock,
+                wall_clock=self._wall_clock,
+                schedule=self._schedule(client),
                 not_before=not_before,
-                pause=self._pauses.setdefault(client, AccountPause()),
                 at_end=self._ended,
             )
             self._watches[(client, run_id)] = watch
         return watch
+
+    def _schedule(self, client: AsyncPuffleClient) -> Schedule:
+        known = self._schedules.get(client)
+        if known is None:
+            known = self._schedules[client] = Schedule(self._clock, self._sleep)
+        return known
 
     def client_for(self, account: Account) -> AsyncPuffleClient:
         """The one pooled client of an account."""

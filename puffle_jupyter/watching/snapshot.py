@@ -61,6 +61,7 @@ class WatchSnapshot:
         status_text: the run's status as sent; "" before the first answer.
         polls: requests sent.
         ended_at: when the watch became final; None while it polls.
+        stretched_to: seconds between two polls while more are wanted than are sent; None when all are sent.
         error: why the watch ended without a terminal status, as one line; None otherwise.
     """
 
@@ -74,6 +75,7 @@ class WatchSnapshot:
     ended_at: float | None = None
     trouble: Trouble | None = None
     error: str | None = None
+    stretched_to: float | None = None
 
     def elapsed(self, now: float) -> float:
         """Seconds since the watch began, until it ended or ``now``."""
@@ -93,4 +95,4 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
         phase = WatchPhase.STOPPED
     elif isinstance(error, RunNotFound):
         phase, words = WatchPhase.MISSING, error.short or words
-    return replace(snapshot, phase=phase, ended_at=now, trouble=None, error=words)
+    return replace(snapshot, phase=phase, ended_at=now, trouble=None, stretched_to=None, error=words)

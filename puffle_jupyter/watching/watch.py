@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import functools
 import logging
-import math
 import time
 from collections.abc import Callable, Generator
 from typing import Any
@@ -19,13 +18,13 @@ from ..errors import PuffleError, RunNotEnded, WatchStopped
 from ..run import Run, check_completed
 from ..run_data import RunStatus
 from ..untrusted import untrusted_words
-from .account_pause import AccountPause
 from .forked import stop_in_forked_children
 from .history import Recorder, WatchEventKind, WatchHistory
 from .listeners import Listeners, Observer, until_shown
-from .poller import Clock, Poller, Sleep
 from .run_members import RunMembers
+from .schedule import Clock
 from .snapshot import WatchSnapshot, broken_off
+from .source import Source
 from .waiting import wait_for_end
 
 _log = logging.getLogger(__name__)
@@ -43,40 +42,25 @@ class RunWatch(RunMembers):
 
     def __init__(
         self,
-        run_id: str,
+        snapshot: WatchSnapshot,
+        source: Source,
         client: AsyncPuffleClient,
         *,
-        interval: float,
-        timeout: float | None = None,
         clock: Clock = time.monotonic,
-        sleep: Sleep = asyncio.sleep,
         wall_clock: Clock = time.time,
-        not_before: float = -math.inf,
-        pause: AccountPause | None = None,
         at_end: Callable[[RunWatch], object] | None = None,
     ) -> None:
         self.client = client
-        self._at_end = at_end
         self.clock = clock
+        self._at_end = at_end
         self._listeners = Listeners()
         self._decided: Outcome[Run] = Outcome()
         self._ended: Outcome[Run] = Outcome()
         self._stopping = False
-        self._task: asyncio.Task[Run] | None = None
-        self._snapshot = WatchSnapshot(run_id, started_at=clock())
-        self._recorder = Recorder(self._snapshot.started_at, clock, wall_clock, client.without_key)
-        self._poller = Poller(
-            self._snapshot,
-            client.get_run,
-            self._publish,
-            clock,
-            sleep,
-            interval,
-            timeout,
-            timed_from=self._snapshot.started_at,
-            not_before=not_before,
-            pause=AccountPause() if pause is None else pause,
-        )
+        self._task: asyncio.Task[WatchSnapshot] | None = None
+        self._snapshot = snapshot
+        self._source = source
+        self._recorder = Recorder(snapshot.started_at, clock, wall_clock, client.without_key)
         stop_in_forked_children(self)
         poll_loop.submit(self._follow())
 
@@ -124,7 +108,7 @@ class RunWatch(RunMembers):
     @property
     def not_before(self) -> float:
         """The clock's time of the next poll, when Puffle asked for no earlier one; else minus infinity."""
-        return self._poller.told_to_wait_until
+        return self._source.not_before
 
     @property
     def is_ending(self) -> bool:
@@ -188,24 +172,21 @@ class RunWatch(RunMembers):
 
     def stop(self) -> None:
         """Stop watching. The run continues: Puffle has no way to cancel it. May be called again."""
-        self._stopping = self._poller.stopping = True
+        self._stopping = True
         if poll_loop.running and not self.done:
             poll_loop.call_soon(self._cancel)
 
-    def serve_also(self, interval: float, timeout: float | None) -> None:
+    def extend(self, interval: float, timeout: float | None) -> None:
         """Take the shorter interval and the longer timeout of this watch and another request for its run.
 
         Polls that were failing are tried again at once, but never earlier than Puffle asked for.
+
+        Args:
+            interval: seconds between two polls.
+            timeout: seconds from now after which to stop watching; None for never.
         """
-        if self.done:
-            return
-        poller = self._poller
-        poller.interval = min(poller.interval, interval)
-        if timeout is None:
-            poller.timeout = None
-        elif poller.timeout is not None and self.clock() + timeout > poller.timed_from + poller.timeout:
-            poller.timed_from, poller.timeout = self.clock(), timeout
-        poll_loop.call_soon(self._ask_again)
+        if not self.done:
+            poll_loop.call_soon(self._extend, interval, timeout)
 
     def show(self) -> None:
         """Show the live view here. It follows the same watch: nothing more is polled."""
@@ -215,7 +196,7 @@ class RunWatch(RunMembers):
         """Call ``callback(watch)`` once the watch is done, on a thread for callbacks; now if it is."""
         self._listeners.call_at_end(functools.partial(callback, self))
 
-    def abandon(self) -> None:
+    def _after_fork(self) -> None:
         """Be stopped at once, unless the end is known: in a forked child nobody polls any more."""
         self._listeners = Listeners(over=True)  # a thread that the child does not have may hold the lock
         if not self._decided.done:
@@ -223,17 +204,17 @@ class RunWatch(RunMembers):
                 f"{self.run_id} is watched by the parent process only; here, watch it again."
             )
             self._stopping = True
-            self._snapshot = self._broken_off(error)
+            self._snapshot = broken_off(self._snapshot, error, self.clock())
             self._decided = Outcome()
             self._decided.settle(error=error)
         self._ended = self._decided
 
     def observe(self, observer: Observer) -> None:
-        """Tell ``observer`` of every snapshot from now on; see `Observer`."""
+        """Notify ``observer`` of every snapshot from now on; see `Observer`."""
         self._listeners.observe(observer)
 
     def unobserve(self, observer: Observer) -> None:
-        """Tell ``observer`` no more."""
+        """Notify ``observer`` no more."""
         self._listeners.unobserve(observer)
 
     def __repr__(self) -> str:
@@ -248,13 +229,13 @@ class RunWatch(RunMembers):
         return displayed.html_of(self)
 
     async def _follow(self) -> None:
-        self._task = asyncio.ensure_future(self._poller.run())
+        self._task = asyncio.ensure_future(self._source.follow(self._publish))
         if self._stopping:
             self._task.cancel()
-        run: Run | None = None
+        last: WatchSnapshot | None = None
         error: BaseException | None = None
         try:
-            run = await self._task
+            last = await self._task
         except asyncio.CancelledError:
             error = WatchStopped(
                 f"Watching {self.run_id} was stopped; the run continues. Watch it again to see it end."
@@ -264,29 +245,29 @@ class RunWatch(RunMembers):
         except (Exception, SystemExit, KeyboardInterrupt) as reason:  # a user's own client may raise these
             _log.exception("watching %s ended unexpectedly", self.run_id)
             error = PuffleError(f"Watching {self.run_id} broke off: {type(reason).__name__}. Watch it again.")
-        await self._finish(run, error)
+        await self._finish(last, error)
 
-    async def _finish(self, run: Run | None, error: BaseException | None) -> None:
-        snapshot = self._poller.snapshot if error is None else self._broken_off(error)
+    async def _finish(self, last: WatchSnapshot | None, error: BaseException | None) -> None:
+        snapshot = broken_off(self._snapshot, error, self.clock()) if error is not None else last
+        assert snapshot is not None
+        run = None if error is not None else snapshot.run
         self._decided.settle(run, error)
         await until_shown(self._publish(snapshot))
         self._listeners.end(lambda: self._ended.settle(run, error))
         if self._at_end is not None:
             self._at_end(self)
 
-    def _broken_off(self, error: BaseException) -> WatchSnapshot:
-        return broken_off(self._poller.snapshot, error, self.clock())
-
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         before, self._snapshot = self._snapshot, snapshot
         self._recorder.note(before, snapshot)
         return self._listeners.tell(snapshot)
 
-    def _ask_again(self) -> None:
+    def _extend(self, interval: float, timeout: float | None) -> None:
         if not self.is_ending:
-            self._recorder.add(WatchEventKind.ASKED_AGAIN, f"every {self._poller.interval:g} s")
-            self._poller.ask_again()
+            self._recorder.add(WatchEventKind.ASKED_AGAIN, f"every {interval:g} s")
+            self._source.extend(interval, timeout)
 
     def _cancel(self) -> None:
+        self._source.stop()
         if self._task is not None:
             self._task.cancel()

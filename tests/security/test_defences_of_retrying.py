@@ -18,7 +18,7 @@ from puffle_jupyter.errors import (
     UnexpectedStatus,
     UnreadableAnswer,
 )
-from puffle_jupyter.watching import poller
+from puffle_jupyter.watching import poll_state
 from puffle_jupyter.watching import retry_policy as retry
 from tests.tools.faults import refusals
 from tests.tools.faults.kinds import KINDS
@@ -55,7 +55,7 @@ def test_each_class_is_tried_again(monkeypatch: Undefended, name: str, kind: typ
     assert follow_all([plan]).clean
     deserving = retry.deserves_retry
     monkeypatch.setattr(
-        poller,
+        poll_state,
         "deserves_retry",
         lambda error, missing: not isinstance(error, kind) and deserving(error, missing),
     )
@@ -65,7 +65,7 @@ def test_each_class_is_tried_again(monkeypatch: Undefended, name: str, kind: typ
 def test_a_kept_connection_may_be_given_up(monkeypatch: Undefended) -> None:
     """A request on a connection the server gave up is sent again at once: that is no failed poll."""
     plan = Plan("run_a", (QUEUED, KINDS["keep-alive reset on reuse"], RUNNING), "failed")
-    monkeypatch.setattr(poller, "deserves_retry", lambda error, missing: False)
+    monkeypatch.setattr(poll_state, "deserves_retry", lambda error, missing: False)
     assert follow_all([plan]).clean
     monkeypatch.setattr(ConnectionAge, "was_kept", False)
     assert follow_all([plan]).lost
@@ -85,7 +85,7 @@ def test_a_refusal_is_not_tried_again(monkeypatch: Undefended) -> None:
     plan = Plan("run_a", (kind, kind, kind), "completed")
     refused = follow_all([plan])
     assert [outcome.requests for outcome in refused.lost] == [1]
-    monkeypatch.setattr(poller, "deserves_retry", lambda error, missing: True)
+    monkeypatch.setattr(poll_state, "deserves_retry", lambda error, missing: True)
     assert not follow_all([plan]).lost
 
 

@@ -27,12 +27,12 @@ from puffle_jupyter import (
     RunCancelled,
     RunFailed,
     RunNotCompleted,
-    RunWatch,
     errors,
 )
 from puffle_jupyter.client.answer import Answer, read_run
 from puffle_jupyter.json_value import InvalidJson
 from puffle_jupyter.run import check_completed
+from puffle_jupyter.watching.polled import watch_by_polling
 from tests.support.notebooks import execute, outputs
 from tests.support.one_answer import OneAnswer, answering
 from tests.support.scripted import KEY, ScriptedPuffle, told
@@ -141,7 +141,9 @@ def test_a_long_reason_is_cut_and_kept_whole_in_the_run() -> None:
 @pytest.mark.parametrize(("status", "kind"), [("failed", RunFailed), ("cancelled", RunCancelled)])
 def test_how_a_run_ended_carries_the_run(background: None, status: str, kind: type[RunNotCompleted]) -> None:
     """Also when it was pickled or copied on its way: to another process, or out of a pool."""
-    watch = RunWatch("run_a", ScriptedPuffle(told(status, error="quota exceeded")).client(), interval=600)
+    watch = watch_by_polling(
+        "run_a", ScriptedPuffle(told(status, error="quota exceeded")).client(), interval=600
+    )
     with pytest.raises(RunNotCompleted) as caught:
         watch.result()
     for error in (caught.value, pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value)):

@@ -66,7 +66,7 @@ def test_reloading_loses_no_watch_and_unloading_leaves_nothing(
     kernel.run("%reload_ext puffle_jupyter\n%reload_ext puffle_jupyter")
     assert kernel.evaluate(HOOKS) == loaded
     kernel.run("again = %puffle_wait run_slow")
-    assert kernel.evaluate("again is run, run.done, run._poller.interval") == (True, False, 0.2)
+    assert kernel.evaluate("again is run, run.done, run._source.interval") == (True, False, 0.2)
     wait_until(lambda: connections(kernel, puffle.base_url) == 1)
     kernel.run("%unload_ext puffle_jupyter")
     wait_until(lambda: kernel.evaluate("run.done, run.snapshot.phase.name") == (True, "STOPPED"))

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from puffle_jupyter import RunWatch
 from puffle_jupyter.background.future import Outcome
 from puffle_jupyter.background.loop import poll_loop
+from puffle_jupyter.watching.polled import watch_by_polling
 from tests.support.paths import TESTS
 from tests.support.scripted import ScriptedPuffle, told
 
@@ -101,8 +101,9 @@ def test_200_interrupts_at_random_moments_leak_nothing(tmp_path: Path) -> None:
 INTERRUPTED = r"""
 import asyncio, json, signal, sys, threading, time
 import httpx
-from puffle_jupyter import AsyncPuffleClient, RunWatch
+from puffle_jupyter import AsyncPuffleClient
 from puffle_jupyter.background.loop import BackgroundLoop
+from puffle_jupyter.watching.polled import watch_by_polling
 
 what, after = sys.argv[1], float(sys.argv[2])
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -129,7 +130,7 @@ def running(request):
 if what == "wait":
     transport = httpx.MockTransport(running)
     client = AsyncPuffleClient("pk_live_0123456789abcdef", "https://puffle.example", transport=transport)
-    watch = RunWatch("run_a", client, interval=600)
+    watch = watch_by_polling("run_a", client, interval=600)
     action, left = watch.wait, lambda: watch.done
 else:
     loop = BackgroundLoop("puffle-example")
@@ -262,7 +263,7 @@ def test_an_interrupt_in_the_waiters_own_lines_cannot_hold_up_who_settles() -> N
 
 def test_many_threads_may_wait_for_one_watch(background: None) -> None:
     """Each gets the same end."""
-    watch = RunWatch("run_a", ScriptedPuffle(told("running")).client(), interval=600)
+    watch = watch_by_polling("run_a", ScriptedPuffle(told("running")).client(), interval=600)
     ends: list[str] = []
 
     def wait() -> None:

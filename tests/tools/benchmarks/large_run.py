@@ -19,8 +19,8 @@ from puffle_jupyter.background.loop import finished, poll_loop
 from puffle_jupyter.client.client import AsyncPuffleClient
 from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment, snapshot_text
 from puffle_jupyter.display.subscription import subscribe
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchSnapshot
-from puffle_jupyter.watching.watch import RunWatch
 from tests.support.paths import ROOT as _ROOT
 
 from . import agent_messages
@@ -84,7 +84,7 @@ def _observed(lateness: Lateness, happen: object, times: int) -> list[float]:
 
 
 def _arrive(client: AsyncPuffleClient, kind: str) -> None:
-    watch = RunWatch(f"run_{kind}", client, interval=INTERVAL)
+    watch = watch_by_polling(f"run_{kind}", client, interval=INTERVAL)
     subscribe(watch, Rendered())
     watch.wait(30.0)
 
@@ -100,7 +100,7 @@ def watched_server() -> Iterator[tuple[AsyncPuffleClient, Lateness]]:
         )
         lateness = Lateness()
         watches = [
-            RunWatch(f"run_other{number}", client, interval=INTERVAL, sleep=lateness.sleep)
+            watch_by_polling(f"run_other{number}", client, interval=INTERVAL, sleep=lateness.sleep)
             for number in range(OTHERS)
         ]
         try:

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from IPython.core import ultratb
 
-from puffle_jupyter import AsyncPuffleClient, PuffleError, Run, RunWatch
+from puffle_jupyter import AsyncPuffleClient, PuffleError, Run
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchSnapshot
 
 from .echo_kinds import ECHO_KINDS, ENDS_WITH_ECHO
@@ -122,7 +123,7 @@ async def _watch(kind: Kind, tls: ssl.SSLContext) -> list[Place]:
     snapshots: list[WatchSnapshot] = []
     async with FaultyPuffle(plan, echoes=True) as puffle, client_for(puffle.base_url, tls) as client:
         time = SkippedTime(puffle)
-        watch = RunWatch(plan.run_id, client, interval=1.0, clock=time.clock, sleep=time.sleep)
+        watch = watch_by_polling(plan.run_id, client, interval=1.0, clock=time.clock, sleep=time.sleep)
         watch.observe(snapshots.append)
         with contextlib.suppress(PuffleError):
             await watch

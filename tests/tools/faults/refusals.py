@@ -8,8 +8,8 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable
 
-from puffle_jupyter import RunWatch
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 
 from .connection_kinds import CHUNKED
@@ -84,7 +84,7 @@ async def _refused(kind: Kind) -> tuple[int, float, str]:
                 said.set()
 
         started = time.monotonic()
-        watch = RunWatch("run_refused", client, interval=0.1)
+        watch = watch_by_polling("run_refused", client, interval=0.1)
         watch.observe(observe)
         await asyncio.wait_for(said.wait(), 30)
         took = time.monotonic() - started

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from puffle_jupyter import AsyncPuffleClient, RunWatch
+from puffle_jupyter import AsyncPuffleClient
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 
 from .plans import Plan
@@ -111,7 +112,7 @@ async def subscribe(plan: Plan, elsewhere: str, tls: ssl.SSLContext) -> Outcome:
                 outcome.error = snapshot.error
                 ended.set()
 
-        watch = RunWatch(plan.run_id, client, interval=1.5, clock=time.clock, sleep=time.sleep)
+        watch = watch_by_polling(plan.run_id, client, interval=1.5, clock=time.clock, sleep=time.sleep)
         watch.observe(observe)
         try:
             await asyncio.wait_for(ended.wait(), LONGEST_RUN)

@@ -9,6 +9,7 @@ import time
 
 from puffle_jupyter import RunWatch
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.watching.polled import watch_by_polling
 
 from .exchange import Exchange, body, message
 from .figure import Figure, Size
@@ -83,7 +84,7 @@ async def _weather(count: int) -> list[float]:
     server = await asyncio.start_server(puffle.serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
     async with client_for(f"http://{host}:{port}", ssl.create_default_context(), 10.0) as client:
-        watches = [RunWatch(f"run_{number}", client, interval=0.5) for number in range(count)]
+        watches = [watch_by_polling(f"run_{number}", client, interval=0.5) for number in range(count)]
         for watch in watches:
             await asyncio.wait_for(_ended(watch), 30)
     server.close()

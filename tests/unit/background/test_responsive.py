@@ -10,8 +10,8 @@ import pytest
 
 from puffle_jupyter.background.responsive import responsive_rendering
 from puffle_jupyter.display.subscription import subscribe
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchSnapshot
-from puffle_jupyter.watching.watch import RunWatch
 from tests.support.scripted import ScriptedPuffle, told
 
 
@@ -103,7 +103,7 @@ class Showing:
 def test_views_are_updated_that_way(background: None) -> None:
     """Whatever a view renders when its watch ends, polls of others come through."""
     view = Showing()
-    watch = RunWatch("run_a", ScriptedPuffle(told("completed")).client(), interval=1)
+    watch = watch_by_polling("run_a", ScriptedPuffle(told("completed")).client(), interval=1)
     subscribe(watch, view)
     watch.wait(20)
     assert view.seen

@@ -55,6 +55,10 @@ CASES = [
     (snapshot(WatchPhase.ENDED, "cancelled", ended_at=1.0), "⊘ cancelled · run_abc · 1 s"),
     (snapshot(status="DEQUEUED"), "? DEQUEUED · run_abc · 1 min 04 s"),
     (snapshot(WatchPhase.STARTING, ""), "○ connecting · run_abc · 1 min 04 s"),
+    (
+        replace(snapshot(), stretched_to=4.0),
+        "◐ running · run_abc · 1 min 04 s · polling every 4 s: many runs",
+    ),
     (rate_limited(), "◐ running · run_abc · 1 min 04 s · rate limited; retrying in 12 s"),
     (
         unreachable(),

@@ -17,6 +17,7 @@ from puffle_jupyter.display.notebook import transcript_widget as explorer
 from puffle_jupyter.display.notebook.close_widgets import LateHTML, close_left, open_widgets
 from puffle_jupyter.display.notebook.output import WIDGET_VIEW
 from puffle_jupyter.display.notebook.transcript_widget import end_exploring, explore
+from puffle_jupyter.watching.polled import watch_by_polling
 from tests.support.scripted import ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -49,19 +50,18 @@ def the_body(before: set[str]) -> LateHTML:
 
 
 def endless(run_id: str = "run_a") -> RunWatch:
-    return RunWatch(run_id, ScriptedPuffle(told("running", run_id)).client(), interval=600)
+    return watch_by_polling(run_id, ScriptedPuffle(told("running", run_id)).client(), interval=600)
 
 
 def running(text: str = "Two founders.") -> tuple[RunWatch, Any]:
     """A watch of a run that ends with ``text`` as soon as it is asked about again, and what has that done."""
     puffle = ScriptedPuffle(told("running"), told("completed", text=text))
-    watch = RunWatch("run_a", puffle.client(), interval=600)
+    watch = watch_by_polling("run_a", puffle.client(), interval=600)
     while watch.snapshot.polls == 0:
         pass
 
     def end() -> None:
-        watch._poller.interval = 0.1
-        watch.serve_also(0.1, None)
+        watch.extend(0.1, None)
         watch.wait(LIMIT)
 
     return watch, end

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from puffle_jupyter import Run, RunWatch, RunWidget, TranscriptWidget
+from puffle_jupyter import Run, RunWidget, TranscriptWidget
 from puffle_jupyter.display import rendering
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
 from puffle_jupyter.render import text as text_of_runs
 from puffle_jupyter.transcript import read as reading
+from puffle_jupyter.watching.polled import watch_by_polling
 from tests.support.scripted import ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -52,7 +53,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 def test_one_end_is_read_once_and_rendered_once(outputs: int, counted: Counter[str]) -> None:
     """One widget, in a layout or in 1, 2 or 3 outputs, and one page that is loaded again."""
     text = f"One of {outputs} outputs, {time.monotonic()}"
-    watch = RunWatch(
+    watch = watch_by_polling(
         "run_a", ScriptedPuffle(told("running"), told("completed", text=text)).client(), interval=0.1
     )
     widget = RunWidget.of(watch)

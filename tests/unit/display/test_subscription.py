@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from puffle_jupyter import RunWatch
 from puffle_jupyter.display.notebook import static_view as still
 from puffle_jupyter.display.subscription import subscribe, view_loop
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, Step, told
 
@@ -39,7 +39,7 @@ def updates(*steps: Step) -> list[tuple[WatchPhase, str]]:
             await asyncio.sleep(0.001)
         await clock.sleep(seconds)
 
-    watch = RunWatch("run_a", ScriptedPuffle(*steps).client(), interval=1.5, clock=clock, sleep=sleep)
+    watch = watch_by_polling("run_a", ScriptedPuffle(*steps).client(), interval=1.5, clock=clock, sleep=sleep)
     subscribe(watch, recorder)
     watch.wait()
     return recorder.told
@@ -62,7 +62,7 @@ def test_every_change_of_the_watch_reaches_its_views() -> None:
 def test_a_still_view_shows_an_end_that_came_while_it_was_displayed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a cell's output counts only while the cell runs, a run that ends at once is shown as ended."""
     clock, gate = ScriptedClock(), threading.Event()
-    watch = RunWatch(
+    watch = watch_by_polling(
         "run_a", ScriptedPuffle(told("completed")).client(), interval=1.5, clock=clock, sleep=clock.sleep
     )
     replaced: list[object] = []

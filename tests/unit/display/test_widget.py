@@ -13,6 +13,7 @@ import pytest
 
 from puffle_jupyter import PuffleError, RunWatch, RunWidget, WatchStopped
 from puffle_jupyter.display.badge import live_status
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import Trouble, WatchPhase
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, told
 
@@ -34,7 +35,7 @@ class Gate:
 
 def widget_of(*steps: Any) -> tuple[RunWidget, Gate]:
     gate = Gate()
-    watch = RunWatch(
+    watch = watch_by_polling(
         "run_a", ScriptedPuffle(*steps).client(), interval=1.5, clock=gate.clock, sleep=gate.sleep
     )
     return RunWidget.of(watch), gate

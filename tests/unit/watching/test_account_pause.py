@@ -9,9 +9,11 @@ import pytest
 
 from puffle_jupyter import WaitTimeout
 from puffle_jupyter.run import Run
-from puffle_jupyter.watching.account_pause import AccountPause
-from puffle_jupyter.watching.poller import Poller
+from puffle_jupyter.watching.budget import PollBudget
+from puffle_jupyter.watching.poll_state import PollState
+from puffle_jupyter.watching.polling import PollingSource
 from puffle_jupyter.watching.registry import WatchRegistry
+from puffle_jupyter.watching.schedule import Schedule
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, told
 
@@ -27,36 +29,31 @@ class Watched:
 
     def __init__(self, *, pause: float, timeout: float | None = None, chance: float = 0.5) -> None:
         self.clock = ScriptedClock()
-        self.pause = AccountPause()
+        self.budget = PollBudget()
         self.asked_at: list[float] = []
         self.published: list[WatchSnapshot] = []
         self._seconds = pause
-        self.poller = Poller(
-            WatchSnapshot("run_a", started_at=self.clock()),
-            self._fetch,
-            self.published.append,
-            self.clock,
-            self.clock.sleep,
+        self.started_at = self.clock()
+        state = PollState(
+            WatchSnapshot("run_a", started_at=self.started_at),
             INTERVAL,
             timeout,
-            chance=lambda: chance,
-            timed_from=self.clock(),
-            pause=self.pause,
+            random=lambda: chance,
+            timed_from=self.started_at,
+            budget=self.budget,
         )
+        schedule = Schedule(self.clock, self.clock.sleep, self.budget)
+        self.source = PollingSource(state, self._fetch, schedule)
 
     async def _fetch(self, _: str) -> Run:
-        self.asked_at.append(self.clock() - self.published_at)
+        self.asked_at.append(self.clock() - self.started_at)
         if len(self.asked_at) > 1:
             return answer("completed")
-        self.pause.learn(self.clock() + self._seconds)
+        self.budget.pause.learn(self.clock() + self._seconds)
         return answer("running")
 
-    @property
-    def published_at(self) -> float:
-        return self.poller.snapshot.started_at
-
-    def run(self) -> Run:
-        return asyncio.run(self.poller.run())
+    def run(self) -> WatchSnapshot:
+        return asyncio.run(self.source.follow(self.published.append))
 
 
 @pytest.mark.parametrize("chance", [0.0, 0.5, 0.99])
@@ -75,7 +72,7 @@ def test_the_badge_says_what_is_waited_for() -> None:
     assert phases == [(WatchPhase.WATCHING, "running"), (WatchPhase.RATE_LIMITED, "running")]
     trouble = watched.published[-1].trouble
     assert trouble is not None
-    assert trouble.next_try_at - watched.published_at == pytest.approx(31.0)
+    assert trouble.next_try_at - watched.started_at == pytest.approx(31.0)
 
 
 def test_a_pause_that_is_over_changes_nothing() -> None:
@@ -99,16 +96,15 @@ def test_a_watch_that_was_limited_teaches_the_others() -> None:
 
     def learned(status: int, headers: dict[str, str]) -> float:
         async def follow() -> float:
-            clock, pause = ScriptedClock(), AccountPause()
+            clock, budget = ScriptedClock(), PollBudget()
             published: list[WatchSnapshot] = []
             puffle = ScriptedPuffle((status, {}, headers), told("completed"))
             async with puffle.client() as client:
                 snapshot = WatchSnapshot("run_a", started_at=clock())
-                poller = Poller(
-                    snapshot, client.get_run, published.append, clock, clock.sleep, INTERVAL, pause=pause
-                )
-                await poller.run()
-            return pause.until - snapshot.started_at
+                state = PollState(snapshot, INTERVAL, budget=budget)
+                source = PollingSource(state, client.get_run, Schedule(clock, clock.sleep, budget))
+                await source.follow(published.append)
+            return budget.pause.until - snapshot.started_at
 
         return asyncio.run(follow())
 
@@ -127,7 +123,7 @@ def test_watches_of_one_client_share_it() -> None:
         for client in (one, other)
         for run_id in ("run_a", "run_b")
     ]
-    pauses = [watch._poller.pause for watch in watches]
+    pauses = [registry._schedule(watch.client) for watch in watches]
     registry.stop()
     assert pauses[0] is pauses[1]
     assert pauses[2] is pauses[3]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from puffle_jupyter import PuffleError, Run, RunNotEnded, RunWatch, WatchStopped
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.run_members import RunMembers
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, told
 
@@ -35,13 +36,13 @@ def value_of(owner: object, name: str) -> Any:
 
 def watched(puffle: ScriptedPuffle) -> RunWatch:
     clock = ScriptedClock()
-    return RunWatch("run_a", puffle.client(), interval=1.5, clock=clock, sleep=clock.sleep)
+    return watch_by_polling("run_a", puffle.client(), interval=1.5, clock=clock, sleep=clock.sleep)
 
 
 @pytest.fixture
 def endless() -> Iterator[RunWatch]:
     """A watch of a run that never ends, on the real clock: its next poll is minutes away."""
-    watch = RunWatch("run_a", ScriptedPuffle(told("running")).client(), interval=600)
+    watch = watch_by_polling("run_a", ScriptedPuffle(told("running")).client(), interval=600)
     yield watch
     watch.stop()
     with pytest.raises(WatchStopped):

@@ -12,6 +12,7 @@ import pytest
 from puffle_jupyter import PuffleError, RunStatus, RunWatch, RunWidget, WatchStopped
 from puffle_jupyter.background.loop import BackgroundLoop, callback_loop, poll_loop
 from puffle_jupyter.display.subscription import view_loop
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, client_for, told
 
@@ -24,14 +25,14 @@ raised_by_a_user = pytest.mark.parametrize(
 
 def endless() -> RunWatch:
     """A watch of a run that never ends, on the real clock: its next poll is minutes away."""
-    return RunWatch("run_a", ScriptedPuffle(told("running")).client(), interval=600)
+    return watch_by_polling("run_a", ScriptedPuffle(told("running")).client(), interval=600)
 
 
 def watch_still_works() -> bool:
     """Whether a run can be watched to its end."""
     clock = ScriptedClock()
     client = ScriptedPuffle(told("running", "run_b"), told("completed", "run_b")).client()
-    watch = RunWatch("run_b", client, interval=1.5, clock=clock, sleep=clock.sleep)
+    watch = watch_by_polling("run_b", client, interval=1.5, clock=clock, sleep=clock.sleep)
     return watch.wait(LIMIT).status is RunStatus.COMPLETED
 
 
@@ -102,7 +103,7 @@ def test_a_transport_of_the_users_own_that_raises(raised: type[BaseException]) -
     other = endless()
     thread = poll_loop._thread
     with pytest.raises(PuffleError, match="broke off"):
-        RunWatch("run_a", client_for(fail), interval=1.5).wait(LIMIT)
+        watch_by_polling("run_a", client_for(fail), interval=1.5).wait(LIMIT)
     assert poll_loop._thread is thread
     assert not other.is_ending
     assert watch_still_works()

@@ -27,21 +27,23 @@ from puffle_jupyter import (
     WatchStopped,
 )
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.watching.polled import watch_by_polling
+from puffle_jupyter.watching.polling import PollingSource
 from puffle_jupyter.watching.registry import registry
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
-from tests.support.scripted import KEY, ScriptedClock, ScriptedPuffle, told
+from tests.support.scripted import KEY, ScriptedClock, ScriptedPuffle, settled, told
 
 pytestmark = pytest.mark.usefixtures("background")
 
 
 def watched(puffle: ScriptedPuffle, **options: Any) -> RunWatch:
     clock = ScriptedClock()
-    return RunWatch("run_a", puffle.client(), interval=1.5, clock=clock, sleep=clock.sleep, **options)
+    return watch_by_polling("run_a", puffle.client(), interval=1.5, clock=clock, sleep=clock.sleep, **options)
 
 
 def endless() -> RunWatch:
     """A watch of a run that never ends, on the real clock: its next poll is minutes away."""
-    return RunWatch("run_a", ScriptedPuffle(told("running")).client(), interval=600)
+    return watch_by_polling("run_a", ScriptedPuffle(told("running")).client(), interval=600)
 
 
 def test_wait_returns_the_run_whatever_its_end() -> None:
@@ -285,10 +287,14 @@ def test_the_more_patient_of_two_requests_decides() -> None:
     """A second request neither shortens the first one's time nor inherits its end."""
     client = ScriptedPuffle(told("running")).client()
     watch = puffle_jupyter.watch("run_a", client=client, interval=600, timeout=100)
+    source = watch._source
+    assert isinstance(source, PollingSource)
     assert puffle_jupyter.watch("run_a", client=client, timeout=0.1) is watch
-    assert watch._poller.timeout == 100
+    poll_loop.run(settled())
+    assert source.timeout == 100
     puffle_jupyter.watch("run_a", client=client)
-    assert watch._poller.timeout is None
+    poll_loop.run(settled())
+    assert source.timeout is None
 
 
 def test_name_lookups_do_not_hold_up_the_end_of_the_process() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from puffle_jupyter import PuffleError, RunWatch, WatchEvent, WatchEventKind
 from puffle_jupyter.watching.history import MOST_EVENTS
+from puffle_jupyter.watching.polled import watch_by_polling
 from tests.support.scripted import KEY, ScriptedClock, ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -22,7 +23,7 @@ def watched(*steps: Any, **options: Any) -> RunWatch:
     """A watch followed to its end, its wall clock at noon when it begins."""
     clock = ScriptedClock()
     options = {"wall_clock": lambda: NOON + clock.now - 1000, **options}
-    watch = RunWatch(
+    watch = watch_by_polling(
         "run_a", ScriptedPuffle(*steps).client(), interval=2.0, clock=clock, sleep=clock.sleep, **options
     )
     try:
@@ -91,7 +92,7 @@ def test_the_last_event_is_the_end(
 
 def test_a_stop_is_told() -> None:
     """By whom the watch ended must be plain."""
-    watch = RunWatch("run_a", ScriptedPuffle(told("running")).client(), interval=600)
+    watch = watch_by_polling("run_a", ScriptedPuffle(told("running")).client(), interval=600)
     watch.stop()
     with pytest.raises(PuffleError):
         watch.wait()

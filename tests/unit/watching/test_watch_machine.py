@@ -8,14 +8,12 @@ import os
 from typing import Any
 
 import httpx
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from puffle_jupyter import PuffleError, RunWatch, WaitTimeout, WatchEventKind, WatchStopped
 from puffle_jupyter.background.loop import poll_loop
-from puffle_jupyter.watching import registry as registry_module
 from puffle_jupyter.watching.history import MOST_EVENTS
 from puffle_jupyter.watching.registry import WatchRegistry
 from puffle_jupyter.watching.snapshot import WatchPhase
@@ -96,7 +94,7 @@ FAULTS = st.one_of(
 
 
 class WatchMachine(RuleBasedStateMachine):
-    """The real registry, watch, poller and client; time, the sleep and the network are the test's."""
+    """The real registry, watch, source and client; time, the sleep and the network are the test's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,21 +102,13 @@ class WatchMachine(RuleBasedStateMachine):
         self.wall = 1.7e9
         self.puffle = FaultyRun(self.clock)
         self.client = client_for(self.puffle)
-        self.registry = WatchRegistry()
+        self.registry = WatchRegistry(clock=self.clock, sleep=self.clock.sleep, wall_clock=lambda: self.wall)
         self.watches: list[RunWatch] = []
         self.stopped: list[RunWatch] = []
         self.timed: set[RunWatch] = set()
         self.histories: dict[RunWatch, list[Any]] = {}
-        self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(registry_module, "RunWatch", self._watch_of_the_test)
-
-    def _watch_of_the_test(self, run_id: str, client: Any, **options: Any) -> RunWatch:
-        return RunWatch(
-            run_id, client, clock=self.clock, sleep=self.clock.sleep, wall_clock=lambda: self.wall, **options
-        )
 
     def teardown(self) -> None:
-        self.patch.undo()
         self.registry.stop()
         poll_loop.run(settled())
         assert not self.clock.sleeping

@@ -12,8 +12,10 @@ import pytest
 import puffle_jupyter
 from puffle_jupyter import Run, WaitTimeout, WatchStopped
 from puffle_jupyter.background.loop import poll_loop
-from puffle_jupyter.watching.poller import Poller
+from puffle_jupyter.watching.poll_state import PollState
+from puffle_jupyter.watching.polling import PollingSource
 from puffle_jupyter.watching.registry import registry
+from puffle_jupyter.watching.schedule import Schedule
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.support.scripted import ScriptedPuffle, Step, SteppedClock, settled, told
 
@@ -26,24 +28,24 @@ def limited(seconds: object) -> Step:
 
 
 class Polled:
-    """A poller whose time passes when the test says so."""
+    """A source whose time passes when the test says so."""
 
     def __init__(self, *steps: Step, interval: float = 2.0, timeout: float | None = None) -> None:
         self.clock = SteppedClock()
         self.puffle = ScriptedPuffle(*steps)
         self.published: list[WatchSnapshot] = []
         self.asked_at: list[float] = []
-        self.poller = Poller(
+        state = PollState(
             WatchSnapshot("run_a", started_at=self.clock()),
-            self.fetch,
-            self.published.append,
-            self.clock,
-            self.clock.sleep,
             interval,
             timeout,
-            chance=lambda: 0.5,
+            random=lambda: 0.5,
             timed_from=self.clock(),
         )
+        self.source = PollingSource(state, self._ask, Schedule(self.clock, self.clock.sleep))
+
+    async def _ask(self, run_id: str) -> Run:
+        return await self.fetch(run_id)
 
     async def fetch(self, run_id: str) -> Run:
         self.asked_at.append(self.clock() - 1000)
@@ -52,7 +54,7 @@ class Polled:
     def play(self, scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
         async def played() -> None:
             async with self.puffle.client() as self._client:
-                self.task = asyncio.ensure_future(self.poller.run())
+                self.task = asyncio.ensure_future(self.source.follow(self.published.append))
                 await settled()
                 try:
                     await scene()
@@ -70,7 +72,7 @@ def test_failing_polls_are_tried_again_at_once_when_somebody_asks() -> None:
     async def scene() -> None:
         await polled.clock.move(300)
         asked = len(polled.asked_at)
-        polled.poller.ask_again()
+        polled.source.poll_now()
         await settled()
         assert polled.asked_at[asked:] == [300]
 
@@ -83,7 +85,7 @@ def test_waking_starts_the_backoff_anew_and_keeps_since_when() -> None:
 
     async def scene() -> None:
         await polled.clock.move(300)
-        polled.poller.ask_again()
+        polled.source.poll_now()
         await settled()
         trouble = polled.published[-1].trouble
         assert trouble is not None
@@ -100,11 +102,11 @@ def test_waking_never_polls_earlier_than_told() -> None:
     async def scene() -> None:
         for _ in range(29):
             await polled.clock.move(1)
-            polled.poller.ask_again()
+            polled.source.poll_now()
             await settled()
         assert polled.asked_at == [0]
         await polled.clock.move(1.5)
-        polled.poller.ask_again()
+        polled.source.poll_now()
         await settled()
         assert polled.asked_at == [0, 30.5]
 
@@ -117,7 +119,7 @@ def test_waking_a_watch_that_does_well_adds_no_poll() -> None:
 
     async def scene() -> None:
         for _ in range(100):
-            polled.poller.ask_again()
+            polled.source.poll_now()
             await polled.clock.move(0.1)
         assert 5 <= len(polled.asked_at) <= 7
 
@@ -130,7 +132,7 @@ def test_waking_in_a_tight_loop_is_no_storm() -> None:
 
     async def scene() -> None:
         for _ in range(1000):
-            polled.poller.ask_again()
+            polled.source.poll_now()
             await polled.clock.move(0.001)
         assert len(polled.asked_at) <= 11
 
@@ -144,8 +146,7 @@ def test_a_shorter_interval_holds_from_now(after: float, polls: list[Any]) -> No
 
     async def scene() -> None:
         await polled.clock.move(after)
-        polled.poller.interval = 5
-        polled.poller.ask_again()
+        polled.source.extend(5, None)
         await polled.clock.move(5)
         assert polled.asked_at[:2] == polls
 
@@ -158,8 +159,7 @@ def test_more_patience_while_asleep_means_no_poll_at_the_old_end() -> None:
 
     async def scene() -> None:
         await polled.clock.move(5)
-        polled.poller.timeout = None
-        polled.poller.ask_again()
+        polled.source.extend(60, None)
         await polled.clock.move(50)
         assert polled.asked_at == [0]
         assert not polled.task.done()
@@ -203,7 +203,7 @@ def test_a_poll_that_was_slept_through_is_not_the_last(failure: Exception | None
             polled.clock.now += HOURS
         return await answer(run_id)
 
-    polled.poller.fetch = fetch
+    polled.fetch = fetch  # type: ignore[method-assign]
 
     async def scene() -> None:
         assert (await polled.task).status == "completed"
@@ -229,7 +229,7 @@ def test_a_stop_whose_cancellation_was_swallowed_still_stops() -> None:
     polled = Polled(told("running"))
 
     async def scene() -> None:
-        polled.poller.stopping = True
+        polled.source.stop()
         await polled.clock.move(10)
         with pytest.raises(asyncio.CancelledError):
             await polled.task

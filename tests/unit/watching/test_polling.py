@@ -9,13 +9,15 @@ import pytest
 
 from puffle_jupyter import RunNotFound, RunStatus, Unauthorized, WaitTimeout
 from puffle_jupyter.run import Run
-from puffle_jupyter.watching.poller import Poller
+from puffle_jupyter.watching.poll_state import PollState
+from puffle_jupyter.watching.polling import PollingSource
+from puffle_jupyter.watching.schedule import Schedule
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, Step, told
 
 
 class Followed:
-    """A poller run to its end over a scripted Puffle."""
+    """A run followed to its end over a scripted Puffle."""
 
     def __init__(
         self, puffle: ScriptedPuffle, *, interval: float = 2.0, timeout: float | None = None
@@ -30,18 +32,17 @@ class Followed:
 
     async def _follow(self) -> Run:
         async with self.puffle.client() as client:
-            self.poller = Poller(
+            state = PollState(
                 WatchSnapshot("run_a", started_at=self.clock()),
-                client.get_run,
-                self.published.append,
-                self.clock,
-                self.clock.sleep,
                 self._interval,
                 self._timeout,
-                chance=lambda: 0.5,
+                random=lambda: 0.5,
                 timed_from=self.clock(),
             )
-            return await self.poller.run()
+            schedule = Schedule(self.clock, self.clock.sleep)
+            self.end = await PollingSource(state, client.get_run, schedule).follow(self.published.append)
+            assert self.end.run is not None
+            return self.end.run
 
 
 def test_terminal_on_the_first_poll_sleeps_never() -> None:
@@ -81,7 +82,7 @@ def test_snapshots_tell_status_and_polls() -> None:
         ("queued", 1, WatchPhase.WATCHING),
         ("EXECUTING", 2, WatchPhase.WATCHING),
     ]
-    end = followed.poller.snapshot
+    end = followed.end
     assert (end.phase, end.status_text, end.polls) == (WatchPhase.ENDED, "completed", 3)
 
 
