@@ -59,8 +59,7 @@ class ChangingPuffle:
 @contextmanager
 def changing_puffle(*, encrypted: bool = False) -> Iterator[ChangingPuffle]:
     """Start it; the run is queued when it is polled first."""
-    with tempfile.TemporaryDirectory(prefix="puffle-benchmark-") as folder:
-        certificate, authorities = _certificates(Path(folder))
+    with certificates_in() as (certificate, authorities):
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, str(certificate)],
             stdin=subprocess.PIPE,
@@ -73,6 +72,13 @@ def changing_puffle(*, encrypted: bool = False) -> Iterator[ChangingPuffle]:
                 yield ChangingPuffle(process, authorities if encrypted else None)
             finally:
                 process.terminate()
+
+
+@contextmanager
+def certificates_in() -> Iterator[tuple[Path, Path]]:
+    """The files of `_certificates`, in a folder that is deleted at the end."""
+    with tempfile.TemporaryDirectory(prefix="puffle-benchmark-") as folder:
+        yield _certificates(Path(folder))
 
 
 def _certificates(folder: Path) -> tuple[Path, Path]:
