@@ -13,23 +13,16 @@ from ..errors import InvalidSetting
 from .credentials import Account
 from .failures import Route
 from .log_mask import log_mask
+from .pool import CONNECTIONS
 from .proxies import proxy_for
+from .transport import transport_for
 from .trust import find_trust, trust_nobody
 
 if TYPE_CHECKING:
     import httpx
 
 _CONNECT_SECONDS = 5.0
-# httpcore's pool is quadratic in waiting requests: waiting is done in front of it.
-_CONNECTIONS = 100
 _READ_ADDRESSES = 2000
-
-# httpcore looks at every kept connection for every other one, at each request: 100 of them cost 100 watches
-# four fifths of their polls.
-_KEPT_CONNECTIONS = 20
-_KEPT_SECONDS = 60.0
-"""Seconds a connection is kept between two polls, by which the longest backoff is over; httpx's own
-default of 5 would open a new one, TLS and all, for every poll of an interval beyond that."""
 
 
 class Connections:
@@ -39,7 +32,7 @@ class Connections:
         self.http = http
         self.route = route
         self._open = _open_until_closed(http)
-        self.limit = _CONNECTIONS
+        self.limit = CONNECTIONS
         self.slots = asyncio.Semaphore(self.limit)
         self._addresses: OrderedDict[str, httpx.URL] = OrderedDict()
 
@@ -160,15 +153,8 @@ def _build_http(
 
     return httpx.AsyncClient(
         auth=BearerAuth(),
-        verify=route.trust.context,
-        transport=transport,
-        proxy=_as_httpx_has_it(route),
+        transport=transport_for(route) if transport is None else transport,
         timeout=httpx.Timeout(None, connect=_CONNECT_SECONDS),
-        limits=httpx.Limits(
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_KEPT_CONNECTIONS,
-            keepalive_expiry=_KEPT_SECONDS,
-        ),
         follow_redirects=False,
         trust_env=False,  # proxies and certificates of the environment are in `route`
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # keeps none
@@ -178,13 +164,3 @@ def _build_http(
             "User-Agent": f"puffle_jupyter/{__version__}",
         },
     )
-
-
-def _as_httpx_has_it(route: Route) -> httpx.Proxy | None:
-    import httpx
-
-    if route.proxy is None:
-        return None
-    # A proxy that is itself spoken to in TLS is trusted like Puffle; httpx would trust certifi's list alone.
-    context = route.trust.context if route.proxy.url.startswith("https:") else None
-    return httpx.Proxy(route.proxy.url, ssl_context=context)

@@ -50,9 +50,9 @@ class Route:
         import httpx
 
         chain = list(_chain(error))
-        for one in chain:
-            if isinstance(one, ssl.SSLCertVerificationError):
-                return self._untrusted(one)
+        if untrusted := [one for one in chain if isinstance(one, ssl.SSLCertVerificationError)]:
+            # aiohttp's own is one, too, and knows no code.
+            return self._untrusted(max(untrusted, key=lambda one: hasattr(one, "verify_code")))
         if isinstance(error, httpx.ProxyError):
             return self._declined(str(error))
         for one in chain:

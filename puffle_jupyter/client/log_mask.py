@@ -9,6 +9,8 @@ from .credentials import ApiKey
 
 LOGGERS = (
     "httpx",
+    "aiohttp.client",
+    "aiohttp.internal",
     "httpcore.connection",
     "httpcore.http11",
     "httpcore.http2",

@@ -123,9 +123,8 @@ class PollingSource:
                 return
             self._waiting = self._schedule.at(state.due())
             try:
-                await asyncio.wait([self._waiting])
+                await self._waiting
             finally:
-                self._waiting.cancel()
                 self._waiting = None
 
     def _wake(self) -> None:

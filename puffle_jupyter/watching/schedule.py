@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import weakref
 from collections.abc import Awaitable, Callable
 
@@ -60,47 +61,47 @@ class _DueTimes:
         self._numbers = itertools.count()
         self._heap: list[tuple[float, int, asyncio.Future[None]]] = []
         self._waiting = 0
-        self._task: asyncio.Task[None] | None = None
         self._sleeping: asyncio.Future[None] | None = None
+        self._sleeps_until = math.inf
 
     def add(self, time: float) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._heap, (time, next(self._numbers), future))
         self._waiting += 1
         future.add_done_callback(self._left)
-        if self._task is None:
-            self._task = asyncio.ensure_future(self._run())
-        elif self._heap[0][2] is future and self._sleeping is not None:
-            self._sleeping.cancel()  # it sleeps longer than until this time
+        if time < self._sleeps_until:
+            self._sleep_until_first()
         return future
 
     def _left(self, _: object) -> None:
         self._waiting -= 1
         if not self._waiting:  # nobody needs the sleep any more
             self._heap.clear()
-            if self._sleeping is not None:
-                self._sleeping.cancel()
+            self._sleep_no_more()
 
-    async def _run(self) -> None:
-        try:
-            while self._heap:
-                time, _, future = self._heap[0]
-                if future.done():
-                    heapq.heappop(self._heap)
-                elif (left := time - self._clock()) > _NOTHING:
-                    await self._nap(left)
-                else:
-                    heapq.heappop(self._heap)
-                    future.set_result(None)
-        finally:
-            self._task = None
+    def _sleep_until_first(self) -> None:
+        self._sleep_no_more()
+        while self._heap and self._heap[0][2].done():
+            heapq.heappop(self._heap)
+        if self._heap:
+            self._sleeps_until = self._heap[0][0]
+            self._sleeping = asyncio.ensure_future(self._sleep(max(0.0, self._sleeps_until - self._clock())))
+            self._sleeping.add_done_callback(self._wake)
 
-    async def _nap(self, seconds: float) -> None:
-        self._sleeping = asyncio.ensure_future(self._sleep(seconds))
-        try:
-            await asyncio.wait([self._sleeping])
-            if not self._sleeping.cancelled():
-                self._sleeping.result()
-        finally:
-            self._sleeping.cancel()
-            self._sleeping = None
+    def _sleep_no_more(self) -> None:
+        sleeping, self._sleeping, self._sleeps_until = self._sleeping, None, math.inf
+        if sleeping is not None:
+            sleeping.cancel()
+
+    def _wake(self, slept: asyncio.Future[None]) -> None:
+        """Wake those whose time has come; after a sleep that failed everybody, with its error."""
+        if slept is not self._sleeping or slept.cancelled():
+            return
+        self._sleeping, self._sleeps_until = None, math.inf
+        failure = slept.exception()
+        now = math.inf if failure else self._clock() + _NOTHING
+        while self._heap and self._heap[0][0] <= now:
+            _, _, future = heapq.heappop(self._heap)
+            if not future.done():
+                future.set_exception(failure) if failure else future.set_result(None)
+        self._sleep_until_first()

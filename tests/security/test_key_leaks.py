@@ -91,7 +91,7 @@ def test_an_executed_notebook_holds_no_key(tmp_path: Path, serving: Serving) -> 
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in WHAT_PEOPLE_DO])
     done = execute(notebook, tmp_path, PUFFLE_API_KEY=KEY, PUFFLE_BASE_URL=base_url)
     text = json.dumps(done)
-    assert "receive_response_headers" in text
+    assert "HTTP Request: GET" in text
     assert WIDGET_STATE in text
     assert "completed" in text
     assert leaks_in(text) == []
@@ -115,7 +115,7 @@ def test_a_kernel_says_no_key(tmp_path: Path, serving: Serving) -> None:
         kernel.run("client.close()\nprint(In, Out, globals())\n%history -g")
         kernel.run("get_ipython().history_manager.writeout_cache()")
         said = repr(kernel.messages)
-    assert "receive_response_headers" in said
+    assert "HTTP Request: GET" in said
     assert leaks_in(said) == []
     (history,) = tmp_path.rglob("history.sqlite")
     assert b"puffle_login" in history.read_bytes()

@@ -48,9 +48,7 @@ async def serve(certificate: str, latency: float) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: _Connection(latency), "127.0.0.1", 0, ssl=context, backlog=2000
-    )
+    server = await loop.create_server(lambda: _Connection(latency), "127.0.0.1", 0, ssl=context, backlog=2000)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

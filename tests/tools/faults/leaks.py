@@ -95,7 +95,7 @@ def _listening() -> Iterator[dict[str, str]]:
     finally:
         root.setLevel(level)
         root.removeHandler(handler)
-    assert "receive_response_headers" in logged.getvalue(), "the HTTP library's own log was not heard"
+    assert "HTTP Request: GET" in logged.getvalue(), "the HTTP library's own log was not heard"
     said.update(
         {"stdout": printed.getvalue(), "stderr": complained.getvalue(), "DEBUG logs": logged.getvalue()}
     )

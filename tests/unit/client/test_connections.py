@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+import aiohttp
 import httpx
 import psutil
 import pytest
@@ -88,31 +89,51 @@ def test_the_second_sending_is_the_last() -> None:
     over_a_socket(scene, [1, 0])
 
 
-@pytest.fixture
-def limits(monkeypatch: pytest.MonkeyPatch) -> httpx.Limits:
-    """What httpx is told of connections when a client opens its first."""
-    told_httpx: dict[str, Any] = {}
-    monkeypatch.setattr(httpx, "AsyncClient", lambda **options: told_httpx.update(options))
-    connections.open_connections(AsyncPuffleClient(KEY, "https://puffle.example")._account, None, None)
-    given: httpx.Limits = told_httpx["limits"]
-    return given
+def test_connections_outlive_the_longest_usual_interval(
+    answering: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll a minute opens no new connection, as five seconds (httpx) or fifteen (aiohttp) would."""
+    given: dict[str, Any] = {}
+    made = aiohttp.TCPConnector
+
+    def connector(**options: Any) -> aiohttp.TCPConnector:
+        given.update(options)
+        return made(**options)
+
+    monkeypatch.setattr(aiohttp, "TCPConnector", connector)
+
+    async def ask_once() -> None:
+        async with AsyncPuffleClient(KEY, answering) as client:
+            await client.get_run("run_a")
+
+    asyncio.run(ask_once())
+    assert given["keepalive_timeout"] >= 60
 
 
-def test_connections_outlive_the_longest_usual_interval(limits: httpx.Limits) -> None:
-    """A poll every ten seconds opens no new connection, as httpx's own five seconds would."""
-    assert limits.keepalive_expiry is not None
-    assert limits.keepalive_expiry >= 60
-
-
-def test_few_idle_connections_are_kept(limits: httpx.Limits) -> None:
+def test_over_socks_few_idle_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """httpcore's pool is quadratic in them: a hundred would slow a hundred watches to a fifth."""
-    assert limits.max_keepalive_connections is not None
-    assert limits.max_keepalive_connections <= 20
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy.example:1080")
+    given: dict[str, Any] = {}
+    made = httpx.AsyncHTTPTransport
+
+    def transport(**options: Any) -> httpx.AsyncHTTPTransport:
+        given.update(options)
+        return made(**options)
+
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", transport)
+
+    async def opened() -> None:
+        async with AsyncPuffleClient(KEY, "https://puffle.example") as client:
+            await client._connections()
+
+    asyncio.run(opened())
+    assert given["limits"].max_keepalive_connections <= 20
+    assert given["limits"].keepalive_expiry >= 60
 
 
 def test_waiting_for_a_slot_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     """The deadline begins with the slot: our own queue, however long, is never called an outage of Puffle."""
-    monkeypatch.setattr(connections, "_CONNECTIONS", 2)
+    monkeypatch.setattr(connections, "CONNECTIONS", 2)
 
     async def scene() -> None:
         puffle = ScriptedPuffle(told("running"))
