@@ -19,6 +19,9 @@ IN_FLIGHT = 100
 AT_ONCE = 20
 """Watches that are polled at once when they are made in one go; those after them are spread."""
 
+LONGEST_SPREAD = 2.0
+"""Seconds that the first poll of a watch is put off at most, however long its interval is."""
+
 _LATENCY_WEIGHT = 0.1  # of the newest answer in the average
 _USED = 0.9  # of the requests in flight, so that answers may vary
 _FLOOR = 1 / 8  # of what is wanted: the least that many 429 leave
@@ -61,14 +64,15 @@ class PollBudget:
 
     def delay_of_first_poll(self, now: float, interval: float) -> float:
         """Seconds until a watch that begins ``now`` is polled first: 0, unless many begin in one go."""
-        while self._started and self._started[0] <= now - interval:
+        spread = min(interval, LONGEST_SPREAD)
+        while self._started and self._started[0] <= now - spread:
             self._started.popleft()
         self._started.append(now)
         if len(self._started) <= AT_ONCE:
             self._count = 0
             return 0.0
         self._count += 1
-        return math.modf(self._count * _GOLDEN)[0] * interval  # evenly spread, however many come
+        return math.modf(self._count * _GOLDEN)[0] * spread  # evenly spread, however many come
 
     def limited(self, now: float) -> None:
         """Puffle answered 429: half as many polls from now on. Those of one interval are one answer."""
