@@ -77,7 +77,7 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
         if wait := math.ceil(story.seconds_until_next_start()):
             return rate_limited(wait)
         run_id, conversation_id = story.start(message, conversation_id)
-        return JSONResponse({"runId": run_id, "status": "queued", "conversationId": conversation_id})
+        return JSONResponse({"runId": run_id, "status": "queued", "conversationId": conversation_id.lower()})
 
     routes = [
         Route("/api/agent/chat/{run_id}", poll, methods=["GET"]),
@@ -169,11 +169,14 @@ def is_turn(turn: object) -> bool:
 
 
 def is_uuid(value: object) -> bool:
-    """Whether ``value`` is a UUID as text."""
+    """Whether ``value`` is a UUID as text: version 1 to 8 of the common variant, or the nil or max UUID."""
     try:
-        return isinstance(value, str) and str(uuid.UUID(value)) == value.lower()
+        given = uuid.UUID(value) if isinstance(value, str) else None
     except ValueError:
         return False
+    if given is None or str(given) != str(value).lower():
+        return False
+    return given.int in (0, 2**128 - 1) or (given.variant == uuid.RFC_4122 and 1 <= (given.version or 0) <= 8)
 
 
 async def other_path(request: Request, error: Exception) -> Response:

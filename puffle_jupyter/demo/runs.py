@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 QUEUED, RUNNING = "queued", "running"
@@ -149,8 +149,23 @@ SCRIPTED_RUNS: Mapping[str, ScriptedRun] = MappingProxyType(
 )
 
 
+KNOWN_MESSAGES: Mapping[str, str] = MappingProxyType(
+    {
+        "find fintech founders in berlin": "run_abc",
+        "who at kontovogel should i write to": "run_berlin",
+        "who is hiring in paris": "run_paris",
+        "clean up my madrid list": "run_madrid",
+    }
+)
+"""How a message begins, in lower case -> the run whose story answers it."""
+
+
 def started_run(run_id: str, message: str) -> ScriptedRun:
-    """The run that POST /api/agent/chat starts: a short lead search that quotes ``message``."""
+    """The run that POST /api/agent/chat starts: a story that fits, or a lead search that names the task."""
+    words = " ".join(message.lower().split())
+    for beginning, known in KNOWN_MESSAGES.items():
+        if words.startswith(beginning):
+            return replace(_STORIES[known], run_id=run_id, message=message)
     return ScriptedRun(
         run_id, "started by POST: a short lead search; 4 s", 1.0, 3.0, transcript="started", message=message
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections import Counter, deque
 from collections.abc import Callable
@@ -29,6 +30,7 @@ class Story:
         self._runs: dict[str, ScriptedRun] = dict(SCRIPTED_RUNS)
         self._first_polls: dict[str, float] = {}
         self._polls: Counter[str] = Counter()
+        self._starts = 0
         self._conversations: set[str] = set()
         self._recent_starts: deque[float] = deque(maxlen=STARTS_PER_MINUTE)
 
@@ -48,7 +50,7 @@ class Story:
 
     def knows_conversation(self, conversation_id: str) -> bool:
         """Whether a run was started in this conversation."""
-        return conversation_id in self._conversations
+        return conversation_id.lower() in self._conversations
 
     def seconds_until_next_start(self) -> float:
         """0 when a run may be started now, else how long to wait for it."""
@@ -59,8 +61,15 @@ class Story:
     def start(self, message: str, conversation_id: str | None) -> tuple[str, str]:
         """Start a run; its run id and its conversation's id."""
         self._recent_starts.append(self._clock())
-        run_id = f"run_{uuid.uuid4().hex}"
+        self._starts += 1
+        run_id = f"run_{_made_of('run', self._starts, message).hex}"
         self._runs[run_id] = started_run(run_id, message)
-        conversation_id = conversation_id or str(uuid.uuid4())
+        conversation_id = conversation_id or str(_made_of("conversation", self._starts, message))
         self._conversations.add(conversation_id)
         return run_id, conversation_id
+
+
+def _made_of(kind: str, number: int, message: str) -> uuid.UUID:
+    """An id that is the same whenever the same is asked in the same order: saved notebooks then are too."""
+    facts = f"{kind} {number} {message}".encode("utf-8", "surrogatepass")
+    return uuid.UUID(bytes=hashlib.sha256(facts).digest()[:16], version=4)

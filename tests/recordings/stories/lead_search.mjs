@@ -104,11 +104,11 @@ export const startedSearch = {
   version: 6,
   user: "{message}",
   steps: [
-    [text("I'll search the lead database."), call("call_01_search", "search_leads", { query: "fintech founders", location: "Berlin, Germany", limit: 3 }, found.slice(0, 3))],
+    [text("I'll search the lead database."), call("call_01_search", "search_leads", { query: "{task}", limit: 3 }, found.slice(0, 3))],
     [call("call_02_score", "evaluate_profiles", { leadIds: ["ld_4101", "ld_4102", "ld_4103"] }, [
       { leadId: "ld_4101", name: "Mara Muster", fit: 94 }, { leadId: "ld_4102", name: "Can Beispiel", fit: 91 }, { leadId: "ld_4103", name: "Jule Platzhalter", fit: 80 },
     ])],
-    [text(`This is the **embedded Puffle**: whatever it is asked, it plays this recorded lead search.
+    [text(`I searched for “{task}”. This is the **embedded Puffle**: whatever it is asked, it finds these three recorded leads.
 
 | Founder | Company | Team | Fit |
 |:--|:--|--:|--:|

@@ -21,8 +21,9 @@ import pytest
 
 import puffle_jupyter.demo
 from puffle_jupyter.demo import DEMO_KEY, DEMO_MEMBER_KEY, RUNS, STORIES, EmbeddedPuffle, MissingExtra
-from puffle_jupyter.demo.runs import NOT_FOUND, SCRIPTED_RUNS, Hiccup
+from puffle_jupyter.demo.runs import KNOWN_MESSAGES, NOT_FOUND, SCRIPTED_RUNS, Hiccup
 from puffle_jupyter.demo.story import STARTS_PER_MINUTE
+from puffle_jupyter.demo.transcripts import load_transcript
 
 CONTRACT = json.loads(
     (Path(puffle_jupyter.demo.__file__).parent / "openapi.json").read_text(encoding="utf-8")
@@ -258,6 +259,63 @@ def test_started_run_plays_a_lead_search(demo: Demo) -> None:
     body = demo.poll(run_id).json()
     assert body["messages"][0] == {"role": "user", "content": "Find <founders> in Rome"}
     assert body["toolCalls"]
+
+
+@pytest.mark.parametrize("message", ["Find “{message}” \\ {task} in\nRome", "x" * 5000, '"}', "ünï \u2028 ☃"])
+def test_any_task_is_echoed(demo: Demo, message: str) -> None:
+    """A newcomer can type anything: the answer and the search name the task, in one line, cut to fit."""
+    run_id = demo.start(message=message).json()["runId"]
+    demo.poll(run_id)
+    demo.clock.seconds = ENDED
+    body = demo.poll(run_id).json()
+    task = " ".join(message.split())
+    task = task if len(task) <= 100 else task[:99] + "…"
+    assert f"“{task}”" in body["text"]
+    assert body["toolCalls"][0] == {"toolName": "search_leads", "args": {"query": task, "limit": 3}}
+    assert body["messages"][0]["content"] == message
+
+
+@pytest.mark.parametrize(("beginning", "story"), KNOWN_MESSAGES.items())
+def test_a_known_message_plays_its_story(demo: Demo, beginning: str, story: str) -> None:
+    """The examples of the documentation get the long answers; what the user wrote is in them."""
+    message = f"  {beginning.upper()}, please?"
+    run_id = demo.start(message=message).json()["runId"]
+    demo.poll(run_id)
+    demo.clock.seconds = ENDED
+    body = demo.poll(run_id).json()
+    recorded = load_transcript(story)
+    assert (body["status"], body["text"]) == ("completed", recorded["text"])
+    said = [one["content"] for one in body["messages"] if one["role"] == "user"]
+    assert said[0] == message
+    assert body["messages"][-1] == recorded["messages"][-1]
+
+
+def test_the_same_messages_get_the_same_ids() -> None:
+    """A notebook that is saved twice is the same; two messages never share an id."""
+    ids = []
+    for _ in range(2):
+        with EmbeddedPuffle() as puffle, httpx.Client(base_url=puffle.base_url) as http:
+            demo = Demo(puffle, HandClock(), http)
+            answers = [demo.start(message=message).json() for message in ("a", "a", "b")]
+            ids.append([(answer["runId"], answer["conversationId"]) for answer in answers])
+    assert ids[0] == ids[1]
+    assert len({one for pair in ids[0] for one in pair}) == 6
+
+
+@pytest.mark.parametrize(
+    ("conversation_id", "code"),
+    [
+        ("3f2a91c4-0d5e-8b7a-9c1d-2e8f60a7b3c5", 404),
+        ("00000000-0000-0000-0000-000000000000", 404),
+        ("ffffffff-ffff-ffff-ffff-ffffffffffff", 404),
+        ("3f2a91c4-0d5e-9b7a-9c1d-2e8f60a7b3c5", 400),
+        ("3f2a91c4-0d5e-4b7a-7c1d-2e8f60a7b3c5", 400),
+        ("3f2a91c40d5e4b7a9c1d2e8f60a7b3c5", 400),
+    ],
+)
+def test_only_uuids_are_conversations(demo: Demo, conversation_id: str, code: int) -> None:
+    """400 for what is none, 404 for one that is not known: as Puffle and our own check tell them apart."""
+    assert demo.start(message="Hello", conversationId=conversation_id).status_code == code
 
 
 def test_conversation_goes_on(demo: Demo) -> None:
