@@ -1,6 +1,7 @@
-"""Watch Puffle agent chat runs from a notebook: a live badge, then the whole transcript.
+"""Ask Puffle from a notebook and watch its runs: a live badge, then the whole transcript.
 
 >>> %load_ext puffle_jupyter                           # doctest: +SKIP
+>>> %puffle_chat Find fintech founders in Berlin       # doctest: +SKIP
 >>> %puffle_wait run_abc                               # doctest: +SKIP
 """
 
@@ -14,19 +15,26 @@ from ._version import __version__ as __version__
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from .client.client import AsyncPuffleClient, PuffleClient
+    from .asking.conversation import Conversation, chat
+    from .client.blocking_client import PuffleClient
+    from .client.client import AsyncPuffleClient
     from .client.credentials import ApiKey
+    from .client.start import StartedRun
     from .display.notebook.run_widget import RunWidget
     from .display.notebook.transcript_widget import TranscriptWidget
     from .errors import (
         BadRequest,
         CannotWaitHere,
         ConnectionFailed,
+        ConversationNotFound,
         Forbidden,
         InvalidApiKey,
+        InvalidConversationId,
+        InvalidMessage,
         InvalidRun,
         InvalidRunId,
         InvalidSetting,
+        MessageTooLarge,
         MissingApiKey,
         MissingExtra,
         NoSuchToolCall,
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
         RunNotEnded,
         RunNotFound,
         ServerError,
+        StartNotConfirmed,
         Unauthorized,
         UnexpectedStatus,
         UnreadableAnswer,
@@ -60,11 +69,16 @@ __all__ = [
     "BadRequest",
     "CannotWaitHere",
     "ConnectionFailed",
+    "Conversation",
+    "ConversationNotFound",
     "Forbidden",
     "InvalidApiKey",
+    "InvalidConversationId",
+    "InvalidMessage",
     "InvalidRun",
     "InvalidRunId",
     "InvalidSetting",
+    "MessageTooLarge",
     "MissingApiKey",
     "MissingExtra",
     "NoSuchToolCall",
@@ -84,6 +98,8 @@ __all__ = [
     "RunWatch",
     "RunWidget",
     "ServerError",
+    "StartNotConfirmed",
+    "StartedRun",
     "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
@@ -92,6 +108,7 @@ __all__ = [
     "WatchEvent",
     "WatchEventKind",
     "WatchStopped",
+    "chat",
     "load_ipython_extension",
     "unload_ipython_extension",
     "watch",
@@ -101,8 +118,11 @@ __all__ = [
 # its name is first used (PEP 562).
 _HOMES = {
     "AsyncPuffleClient": "client.client",
-    "PuffleClient": "client.client",
+    "PuffleClient": "client.blocking_client",
     "ApiKey": "client.credentials",
+    "Conversation": "asking.conversation",
+    "chat": "asking.conversation",
+    "StartedRun": "client.start",
     "Run": "run",
     "RunStatus": "run_data",
     "RunWidget": "display.notebook.run_widget",

@@ -4,18 +4,23 @@ PuffleError
 ├── NotSent                              refused before anything was sent
 │   ├── InvalidRunId      (ValueError)   the id cannot be a run's
 │   ├── InvalidSetting    (ValueError)   an interval, timeout or address that cannot be used
+│   ├── InvalidMessage    (ValueError)   a message or a history that cannot be sent
+│   ├── InvalidConversationId (ValueError)  the id of a conversation is no UUID
 │   ├── MissingApiKey                    no key was found
 │   └── InvalidApiKey     (ValueError)   the key cannot be sent in a header
-├── ResponseError                        Puffle answered, and not with the run
+├── ResponseError                        Puffle answered, and not with the run; a chat was not started
 │   ├── BadRequest                       400
 │   ├── Unauthorized                     401
 │   ├── Forbidden                        403
 │   ├── RunNotFound                      404
+│   ├── ConversationNotFound             404 to a message in a conversation
+│   ├── MessageTooLarge                  413
 │   ├── RateLimited                      429
 │   ├── ServerError                      5xx, 408, 409, 425
 │   ├── UnexpectedStatus                 any other status code, redirects among them
 │   └── UnreadableAnswer                 200 with a body that is not this run's answer
 ├── ConnectionFailed                     no answer: refused, dropped, timed out
+├── StartNotConfirmed                    a message was sent, and no usable answer came: it may have started
 ├── WaitTimeout           (TimeoutError) the wait ended before the run did
 ├── WatchStopped                         the watch was stopped; the run goes on
 ├── RunNotEnded                          a watch was asked for what only an ended run has
@@ -28,7 +33,7 @@ PuffleError
 ├── NotATable             (ValueError)   the result of a tool call has no rows
 └── MissingExtra          (ImportError)  an optional package is not installed
 
-Status codes and their meaning: docs.puffle.ai, "Poll an agent chat run".
+Status codes and their meaning: docs.puffle.ai, "Poll an agent chat run" and "Start agent chat".
 """
 
 from __future__ import annotations
@@ -68,6 +73,14 @@ class InvalidRunId(NotSent, ValueError):
 
 class InvalidSetting(NotSent, ValueError):
     """An interval, a timeout or a base address that cannot be used."""
+
+
+class InvalidMessage(NotSent, ValueError):
+    """The message or the history of a chat cannot be sent; what is wrong is said without quoting it."""
+
+
+class InvalidConversationId(NotSent, ValueError):
+    """The id of a conversation is not a UUID as Puffle takes it."""
 
 
 class MissingApiKey(NotSent):
@@ -118,6 +131,14 @@ class RunNotFound(ResponseError):
     """404: no such run, or not yours; the server hides which."""
 
 
+class ConversationNotFound(ResponseError):
+    """404 to a message: no such conversation, or not yours; the server hides which."""
+
+
+class MessageTooLarge(ResponseError):
+    """413: the message, with its history, is larger than Puffle takes."""
+
+
 class RateLimited(ResponseError):
     """429: too many requests; ``retry_after`` says when to come back."""
 
@@ -136,6 +157,27 @@ class UnreadableAnswer(ResponseError):
 
 class ConnectionFailed(PuffleError):
     """No answer came: refused, dropped, or later than the deadline."""
+
+
+class StartNotConfirmed(PuffleError):
+    """A message was sent and no usable answer came: it may have started a chat.
+
+    It is never sent again by itself.
+
+    Attributes:
+        conversation_id: the conversation that the message was sent to; None where Puffle was to make one.
+    """
+
+    def __init__(self, message: str, *, conversation_id: str | None = None) -> None:
+        super().__init__(message)
+        self.conversation_id = conversation_id
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_unconfirmed, (str(self), self.conversation_id))
+
+
+def _rebuild_unconfirmed(message: str, conversation_id: str | None) -> StartNotConfirmed:
+    return StartNotConfirmed(message, conversation_id=conversation_id)
 
 
 class WaitTimeout(PuffleError, TimeoutError):

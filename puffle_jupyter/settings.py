@@ -38,12 +38,14 @@ class Settings:
         updates: whether the front end can change an output; None leaves it to the facts of the request.
         transcript: how much of an ended run is unfolded.
         redact: personal data to remove, besides keys.
+        notes: whether a message is noted in a file before it is sent; None takes PUFFLE_NOTES, else yes.
     """
 
     block: bool | None = None
     updates: bool | None = None
     transcript: TranscriptSetting = TranscriptSetting.AUTO
     redact: frozenset[Personal] = frozenset()
+    notes: bool | None = None
 
 
 class CurrentSettings:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
@@ -34,6 +38,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Let Ctrl-C be one: what a shell starts in the background ignores SIGINT, and so does all it starts."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    _keep_state_apart()
+
+
+def _keep_state_apart() -> None:
+    """Notes of messages that tests send go to a folder of this run, also in the kernels it starts."""
+    folder = tempfile.mkdtemp(prefix="puffle-state-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["XDG_STATE_HOME"] = folder
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +133,17 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
     with running_lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state directory of the test's own; the file in which notes of messages are kept there."""
+    from puffle_jupyter.asking.place import notes_file
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    assert notes_file().is_relative_to(tmp_path)
+    return notes_file()
 
 
 @pytest.fixture

@@ -31,12 +31,21 @@ def wait_nested(outcome: Outcome[Any], timeout: float | None) -> None:
         waiting.cancel()
 
 
-def _allow_nesting(loop: asyncio.AbstractEventLoop) -> None:
+def check_nesting() -> None:
+    """Refuse where a nested wait cannot work: Python 3.14.
+
+    Raises:
+        InvalidSetting
+    """
     if sys.version_info >= (3, 14):
         raise InvalidSetting(
             "nested waiting does not work on Python 3.14, where nest_asyncio breaks httpx: "
             "use `await watch` instead, which keeps the event loop turning too."
         )
+
+
+def _allow_nesting(loop: asyncio.AbstractEventLoop) -> None:
+    check_nesting()
     import nest_asyncio  # type: ignore[import-untyped,unused-ignore]
 
     try:

@@ -65,8 +65,8 @@ def _check_is_about(run_id: str, run: Run) -> None:
 def error_for(run_id: str, answer: Answer) -> ResponseError:
     """The error for an answer that is not 200, its message saying what to do next."""
     code = answer.status_code
-    body = _json_or_none(answer.body)
-    reason = _reason(body)
+    body = json_or_none(answer.body)
+    reason = reason_of(body)
     said = f' Puffle says: "{reason}".' if reason else ""
     kind, message = _KNOWN.get(code, (None, ""))
     if kind is None:
@@ -121,7 +121,7 @@ def _unlisted(code: int) -> tuple[type[ResponseError], str]:
     return UnexpectedStatus, "The answer {code} is none that Puffle documents. Check base_url."
 
 
-def _reason(body: JsonValue | None) -> str:
+def reason_of(body: JsonValue | None) -> str:
     """The server's own words: ``{"error": text}`` and ``{"error": {"message": text}}`` are documented."""
     value = body.members().get("error") if body is not None else None
     if value is None:
@@ -131,7 +131,8 @@ def _reason(body: JsonValue | None) -> str:
     return untrusted_words(words, _LONGEST_REASON)
 
 
-def _json_or_none(body: bytes) -> JsonValue | None:
+def json_or_none(body: bytes) -> JsonValue | None:
+    """``body`` as JSON; None when it is none."""
     try:
         return JsonValue.parse(body)
     except InvalidJson:

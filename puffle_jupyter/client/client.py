@@ -1,4 +1,4 @@
-"""Asking Puffle, over httpx: `AsyncPuffleClient`, and `PuffleClient` as a facade on the background loop."""
+"""Asking Puffle, over httpx: `AsyncPuffleClient`; for ordinary code see `blocking_client`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import zlib
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from ..background.loop import poll_loop
-from ..errors import CannotWaitHere, ResponseError
+from ..errors import ConnectionFailed, ResponseError
 from ..run import Run
 from ..run_data import check_run_id
 from .answer import Answer, read_run
@@ -18,8 +17,11 @@ from .bounded_body import Body
 from .connections import ConnectionAge, Connections, open_connections
 from .credentials import Account, ApiKey, guarded
 from .options import DEFAULT_BODY_LIMIT, DEFAULT_DEADLINE, check_body_limit, check_deadline, check_verify
+from .start import StartedRun, check_conversation_id, read_started, start_body, unconfirmed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import httpx
 
 # A refused key is said within a second, whatever becomes of the words that go with it.
@@ -90,6 +92,40 @@ class AsyncPuffleClient:
         address = f"{self.base_url}/api/agent/chat/{run_id}"
         return read_run(run_id, await self._exchange(connections, address))
 
+    async def start_chat(
+        self,
+        message: str,
+        *,
+        history: Iterable[Mapping[str, str]] | None = None,
+        conversation_id: str | None = None,
+    ) -> StartedRun:
+        """Start a chat: ``POST /api/agent/chat``. The request is sent once, whatever becomes of it.
+
+        Args:
+            message: what Puffle is to do; not empty.
+            history: earlier turns of a new conversation, ``{"role": "user" | "assistant", "content": text}``.
+            conversation_id: the conversation to go on with, a UUID; None begins a new one.
+
+        Raises:
+            InvalidMessage, InvalidConversationId: before anything is sent.
+            ResponseError: one of its subclasses, by the status code: nothing was started.
+            ConnectionFailed: no connection came about: nothing was started.
+            StartNotConfirmed: the request was sent, and no usable answer came: the chat may have started.
+        """
+        body = start_body(message, history, conversation_id)
+        conversation = None if conversation_id is None else check_conversation_id(conversation_id)
+        connections = await self._connections()
+        age = ConnectionAge()
+        try:
+            answer = await self._exchange(connections, f"{self.base_url}/api/agent/chat", body, age)
+        except ResponseError as error:  # the answer came, and cannot be read
+            raise unconfirmed(str(error).rstrip("."), conversation) from None
+        except ConnectionFailed as error:
+            if not age.nothing_was_sent:
+                raise unconfirmed(f"No answer from Puffle ({error.short})", conversation) from None
+            raise
+        return read_started(answer, conversation, self.base_url)
+
     def without_key(self, text: str) -> str:
         """``text`` without this client's key, should somebody have echoed it."""
         return self._account.api_key.cut_from(text)
@@ -126,8 +162,16 @@ class AsyncPuffleClient:
             await connections.end_with_loop()
         return connections
 
-    async def _exchange(self, connections: Connections, address: str) -> Answer:
+    async def _exchange(
+        self,
+        connections: Connections,
+        address: str,
+        body: bytes | None = None,
+        age: ConnectionAge | None = None,
+    ) -> Answer:
         """Ask at ``address`` under one deadline: a dripped body outlives httpx's own, which are per read.
+
+        With a ``body`` it is a POST, of which ``age`` notes whether anything was sent.
 
         The deadline begins when the request has a slot. To wait for one is to wait for ourselves: it is no
         failure, and each request that has one gives it back within its own deadline.
@@ -136,7 +180,8 @@ class AsyncPuffleClient:
 
         await connections.slots.acquire()
         try:
-            return await asyncio.wait_for(self._receive(connections, address), self._deadline)
+            receiving = self._receive(connections, address, body, age or ConnectionAge())
+            return await asyncio.wait_for(receiving, self._deadline)
         except ResponseError as error:
             # Without the frames below: `%xmode Verbose` prints locals, here what the server sent.
             raise error.with_traceback(None) from None
@@ -148,8 +193,10 @@ class AsyncPuffleClient:
             connections.slots.release()
         raise failed from None
 
-    async def _receive(self, connections: Connections, address: str) -> Answer:
-        response = await self._send(connections, address)
+    async def _receive(
+        self, connections: Connections, address: str, body: bytes | None, age: ConnectionAge
+    ) -> Answer:
+        response = await self._send(connections, address, body, age)
         try:
             key = self._account.api_key
             headers = {name.lower(): key.cut_from(value) for name, value in response.headers.items()}
@@ -159,19 +206,23 @@ class AsyncPuffleClient:
         finally:
             await response.aclose()
 
-    async def _send(self, connections: Connections, address: str) -> httpx.Response:
-        """Send a request, and a second one when the server had given up the connection of the first.
+    async def _send(
+        self, connections: Connections, address: str, body: bytes | None, age: ConnectionAge
+    ) -> httpx.Response:
+        """Send a request, and a GET once more when the server had given up the connection of the first.
 
         A kept connection may be closed from the other side just as it is used again; a GET may then be
-        repeated on a new one (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
+        repeated on a new one (RFC 9110, 9.2.2; RFC 9112, 9.3.1). A POST is sent once: it may have arrived.
         """
         import httpx
 
-        age = ConnectionAge()
         try:
-            return await connections.send(address, age)
+            return await connections.send(address, age, body)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+            age.has_failed_to_connect = True
+            raise
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if not age.was_kept:
+            if body is not None or not age.was_kept:
                 raise
             return await connections.send(address, age)
 
@@ -188,73 +239,7 @@ class AsyncPuffleClient:
             return b""
 
 
-class PuffleClient:
-    """The same for ordinary code: every call runs on the background loop and is waited for.
-
-    Takes the arguments of `AsyncPuffleClient`.
-
-    >>> with PuffleClient() as client:                 # doctest: +SKIP
-    ...     print(client.get_run("run_abc").status)
-    """
-
-    def __init__(
-        self,
-        api_key: str | ApiKey | None = None,
-        base_url: str | None = None,
-        *,
-        deadline: float = DEFAULT_DEADLINE,
-        body_limit: int = DEFAULT_BODY_LIMIT,
-        verify: ssl.SSLContext | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
-        api_key = guarded(api_key)  # type: ignore[assignment]
-        self.asynchronous = AsyncPuffleClient(
-            api_key,
-            base_url,
-            deadline=deadline,
-            body_limit=body_limit,
-            verify=verify,
-            transport=transport,
-        )
-
-    @property
-    def base_url(self) -> str:
-        """The address that requests are sent to."""
-        return self.asynchronous.base_url
-
-    def get_run(self, run_id: str) -> Run:
-        """Ask for a run once; see `AsyncPuffleClient.get_run`."""
-        check_run_id(run_id)
-        _refuse_on_poll_thread()
-        return poll_loop.run(self.asynchronous.get_run(run_id))
-
-    def close(self) -> None:
-        """Close the connections. The client can be used again, and opens new ones."""
-        _refuse_on_poll_thread()
-        if poll_loop.running:
-            poll_loop.run(self.asynchronous.aclose())
-
-    def __enter__(self) -> PuffleClient:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"PuffleClient(base_url={getattr(self, 'base_url', None)!r})"
-
-
 async def _read(response: httpx.Response, body: Body) -> bytes:
     async for data in response.aiter_raw():
         body.feed(data)
     return body.finish()
-
-
-def _refuse_on_poll_thread() -> None:
-    if poll_loop.is_current:
-        raise CannotWaitHere("a PuffleClient cannot wait on the thread that sends its requests")

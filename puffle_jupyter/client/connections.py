@@ -48,17 +48,21 @@ class Connections:
         """Close the connections."""
         await self._open.aclose()
 
-    async def send(self, address: str, age: ConnectionAge) -> httpx.Response:
-        """Send one GET request, a new one each time: httpx changes what it sends.
+    async def send(self, address: str, age: ConnectionAge, body: bytes | None = None) -> httpx.Response:
+        """Send one request, a new one each time: httpx changes what it sends.
 
         Args:
             address: where to.
             age: notes on which connection it is sent.
+            body: JSON, which makes it a POST; None is a GET.
 
         Returns:
             The response; its body is still to be read.
         """
-        request = self.http.build_request("GET", self._url(address), extensions={"trace": age})
+        method, headers = ("GET", None) if body is None else ("POST", {"Content-Type": "application/json"})
+        request = self.http.build_request(
+            method, self._url(address), content=body, headers=headers, extensions={"trace": age}
+        )
         try:
             return await self.http.send(request, stream=True)
         finally:
@@ -84,21 +88,30 @@ async def _open_until_closed(http: httpx.AsyncClient) -> AsyncGenerator[None, No
 
 
 class ConnectionAge:
-    """Whether a request went out on a connection that was kept from an earlier one.
+    """Whether a request went out at all, and on a connection that was kept from an earlier one.
 
     Given to httpx as the request's ``trace`` extension, which receives every step; never of the steps
     of a transport that has no connections.
+
+    Attributes:
+        has_failed_to_connect: whether httpx said so, by the class of its error.
     """
 
-    __slots__ = ("_connected", "_sent")
+    __slots__ = ("_connected", "_sent", "has_failed_to_connect")
 
     def __init__(self) -> None:
         self._connected = self._sent = False
+        self.has_failed_to_connect = False
 
     @property
     def was_kept(self) -> bool:
         """Whether the connection was one that was kept open."""
         return self._sent and not self._connected
+
+    @property
+    def nothing_was_sent(self) -> bool:
+        """Whether it is certain that nothing of the request left: no connection came about."""
+        return self.has_failed_to_connect or (self._connected and not self._sent)
 
     async def __call__(self, step: str, _: object) -> None:
         """Note ``step``, as httpx's trace extension names it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from ..asking.question import question_of
 from ..printing import say
 from ..render import text
 from ..run import Run
@@ -15,6 +16,7 @@ from .notebook.appending_view import AppendingView
 from .notebook.channel import is_captured
 from .notebook.output import static_content
 from .notebook.static_view import CapturedView, StaticView
+from .question import question_html, question_text
 from .snapshot import badge_line, snapshot_text
 from .terminal.toolbar import LineView, ToolbarView
 from .waiting import wait_at_end_of_cell
@@ -26,7 +28,8 @@ _toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictiona
 def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: bool | None = None) -> None:
     """Show ``watch`` here: live in a notebook or under the prompt, as text elsewhere.
 
-    A capture gets html and text alone, which say how to see it.
+    Above it is what was asked, where that was asked from here. A capture gets html and text alone, which say
+    how to see it.
 
     Args:
         watch: the watch to show.
@@ -38,6 +41,7 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: 
     front_end = front_end_of(shell)
     waits = not waiting and waits_at_end_of_cell(front_end, block)
     _shown_in[watch] = _execution(shell)
+    _show_question(watch, front_end)
     if front_end.is_notebook and is_captured(shell):
         CapturedView(watch, quiet=quiet).show()
     elif front_end is FrontEnd.APPENDING:
@@ -89,7 +93,21 @@ def explore(run: Run) -> None:
 def html_of(watch: RunWatch, *, quiet: bool = False) -> str:
     """The html of ``watch`` as it is now, for front ends that ask an object for its html."""
     as_html, _ = static_content(watch.snapshot, quiet=quiet)
-    return as_html
+    question = question_of(watch)
+    return as_html if question is None else question_html(question) + as_html
+
+
+def _show_question(watch: RunWatch, front_end: FrontEnd) -> None:
+    """Show what was asked as an output of its own, which stays as it is."""
+    question = question_of(watch)
+    if question is None or front_end is FrontEnd.MARIMO:  # there it is part of `html_of`
+        return
+    if not front_end.is_notebook:
+        say(question_text(question))
+        return
+    from IPython.display import display
+
+    display({"text/html": question_html(question), "text/plain": question_text(question)}, raw=True)
 
 
 def _put_out_in_marimo(as_html: str) -> None:

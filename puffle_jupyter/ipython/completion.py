@@ -1,4 +1,4 @@
-"""Tab completion behind ``%puffle_wait``: its options, and the run ids that this kernel knows.
+"""Tab completion behind a magic: its options, and the runs or conversations that this kernel knows.
 
 IPython's ``complete_command`` hook is used, which IPython 7.34 to 9 have. It is registered by a pattern for
 the whole line, since ``watch = %puffle_wait run_`` does not begin with the magic.
@@ -11,32 +11,33 @@ from collections.abc import Callable
 from typing import Any
 
 _HOOK = "complete_command"
-_LINE = r"(?:[\w\s,.\[\]]+=)?\s*%puffle_wait\s"
+_LINE = r"(?:[\w\s,.\[\]]+=)?\s*%{{1,2}}{name}\s"
 _OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z-]*")
 
 
-def register(shell: Any, options_of: Callable[[], str], run_ids: Callable[[], list[str]]) -> None:
-    """Complete ``%puffle_wait`` in ``shell``.
+def register(shell: Any, name: str, options_of: Callable[[], str], words_of: Callable[[], list[str]]) -> None:
+    """Complete the magic ``name`` in ``shell``.
 
     Args:
         shell: an InteractiveShell.
+        name: the magic's name, without a percent sign.
         options_of: returns the help text of the magic's parser, which names every option.
-        run_ids: returns the run ids to offer.
+        words_of: returns what else to offer: ids that this kernel knows.
     """
 
     def complete(_: Any, event: Any) -> list[str]:
         if event.symbol.startswith("-"):
             return options_in(options_of())
-        return run_ids()
+        return words_of()
 
-    shell.set_hook(_HOOK, complete, re_key=_LINE)
+    shell.set_hook(_HOOK, complete, re_key=_LINE.format(name=name))
 
 
-def unregister(shell: Any) -> None:
+def unregister(shell: Any, name: str) -> None:
     """Complete it no more; may be called again."""
     hooks = getattr(shell, "strdispatchers", {}).get(_HOOK)
     if hooks is not None:
-        hooks.regexs.pop(re.compile(_LINE), None)
+        hooks.regexs.pop(re.compile(_LINE.format(name=name)), None)
 
 
 def options_in(help_text: str) -> list[str]:

@@ -7,28 +7,36 @@ called: ``%load_ext`` must cost nothing.
 from __future__ import annotations
 
 import argparse
-import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import traitlets
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
 from ..printing import say
 from . import completion
+from .chat import ChatMagics
 from .demo import Demo
 from .errors import in_one_line
 from .leaving import leave_after_cell, stay
+from .line import parsed, refuse_line_break, wait_here, watching_options, without_comment
+from .message import keep_question_marks
 from .settings import CHECKS, USES, check_names, checked, refuse_base_url
 
 if TYPE_CHECKING:
     from ..watching.watch import RunWatch
 
 
+_MAGICS = {
+    "line": ("puffle_wait", "puffle_chat", "puffle_login", "puffle_demo"),
+    "cell": ("puffle_chat",),
+}
+
+
 @magics_class
 class PuffleMagics(Magics):
-    """Watch Puffle agent chat runs: %puffle_wait, %puffle_login, %puffle_demo."""
+    """Ask Puffle and watch its runs: %puffle_chat, %puffle_wait, %puffle_login, %puffle_demo."""
 
     interval = traitlets.Any(1.5, help="Seconds between two polls of a run; at least 0.1.").tag(config=True)
     timeout = traitlets.Any(
@@ -60,28 +68,25 @@ class PuffleMagics(Magics):
         "", help='What to cut out of transcripts and exports besides keys: "emails", "phones" or both.'
     ).tag(config=True)
 
+    once = traitlets.Any(
+        False,
+        help="Whether a message that was sent in its conversation before is not sent again by %%puffle_chat, "
+        "which then shows the run of that time: True, False.",
+    ).tag(config=True)
+    notes = traitlets.Any(
+        "auto",
+        help="Whether a message is noted in a file before it is sent (time, run, conversation, notebook, "
+        'and a hash of the message): True, False, or "auto", which takes PUFFLE_NOTES, else True.',
+    ).tag(config=True)
+
     def __init__(self, shell: Any, **settings: Any) -> None:
         super().__init__(shell, **settings)
         self._demo = Demo()
+        self.chat = ChatMagics(shell, self)
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
-    @argument("-i", "--interval", metavar="S", help="seconds between polls (default: 1.5)")
-    @argument(
-        "-t",
-        "--timeout",
-        metavar="S",
-        help="stop watching after S seconds; the run continues (default: never)",
-    )
-    @argument("-b", "--block", action="store_true", default=None, help="wait here until the runs ended")
-    @argument("--no-block", dest="block", action="store_false", help="return at once, everywhere")
-    @argument("--check", action="store_true", help="wait, and raise if a run did not complete")
-    @argument(
-        "--nested",
-        action="store_true",
-        help="wait while this kernel's other asyncio tasks go on (nest_asyncio)",
-    )
-    @argument("-q", "--quiet", action="store_true", help="show the badge only, no transcript")
+    @watching_options
     @line_magic
     @in_one_line
     def puffle_wait(self, line: str) -> Any:
@@ -100,14 +105,15 @@ class PuffleMagics(Magics):
         from ..display.show import show
         from ..watching.watches import RunWatches
 
-        options = _parsed(self.puffle_wait, line)
+        refuse_line_break(line, "Run ids have none: strip the variable.")
+        options = parsed(self.puffle_wait, line, "%puffle_wait")
         block = must_block(options.block)
         waiting = options.check or options.nested or bool(block)
         watches = self._watches(options)
         for watch in dict.fromkeys(watches):
             show(watch, quiet=options.quiet, waiting=waiting, block=block)
         if waiting:
-            self._wait(watches, options)
+            wait_here(self.shell, watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 
     @line_magic
@@ -119,7 +125,7 @@ class PuffleMagics(Magics):
         """
         from ..client.credentials import ApiKey, session
 
-        if _without_comment(line):
+        if without_comment(line):
             raise UsageError(
                 "%puffle_login takes no argument: it asks for the key. "
                 "If you typed the key into the cell, clear the cell and replace that key in Puffle: "
@@ -138,7 +144,7 @@ class PuffleMagics(Magics):
 
         Usage: %puffle_demo [start|stop]
         """
-        word = _without_comment(line) or "start"
+        word = without_comment(line) or "start"
         if word == "start":
             self._demo.start()
         elif word == "stop":
@@ -190,46 +196,10 @@ class PuffleMagics(Magics):
         timeout = self.timeout if options.timeout is None else options.timeout
         return [watch(run_id, interval=interval, timeout=timeout) for run_id in options.run_ids]
 
-    def _wait(self, watches: list[RunWatch], options: argparse.Namespace) -> None:
-        from ..display.show import print_ends
-        from ..display.waiting import wait_for_all
-
-        wait_for_all(watches, check=options.check, nested=options.nested)
-        if not self._front_end().is_notebook:
-            print_ends(watches, quiet=options.quiet)
-
-    def _front_end(self) -> Any:
-        from ..display.front_end import front_end_of
-
-        return front_end_of(self.shell)
-
     def _stop_demo(self) -> None:
         was_running = self._demo.running
         self._demo.stop()
         say("Embedded Puffle stopped." if was_running else "The embedded Puffle is not running.")
-
-
-def _parsed(magic: Any, line: str) -> argparse.Namespace:
-    """The options of ``line``; its trailing ``;`` is dropped.
-
-    Raises:
-        UsageError: an unknown option, an open quote, a line break (from an expanded variable).
-    """
-    if any(character in line for character in "\n\r\0"):
-        raise UsageError(
-            f"The line holds a line break: {ascii(line)[:80]}. Run ids have none: strip the variable."
-        )
-    text = _without_comment(line)
-    try:
-        options: argparse.Namespace = parse_argstring(magic, text)
-        return options
-    except ValueError as error:
-        raise UsageError(f"%puffle_wait cannot read {ascii(text)[:80]}: {error}.") from None
-
-
-def _without_comment(line: str) -> str:
-    """``line`` without a comment at its end and a trailing ``;``: IPython passes both on to a line magic."""
-    return re.sub(r"(^|\s)#.*$", "", line).strip().removesuffix(";").strip()
 
 
 def _ask_for_key() -> str:
@@ -256,12 +226,15 @@ def load(shell: Any) -> None:
         return
     magics = stay(shell)
     if magics is None:
-        shell.register_magics(PuffleMagics)  # which also makes it one of the shell's configurables
-        magics = _loaded(shell)
-    else:  # %reload_ext: with its settings, its watches and its embedded Puffle
-        shell.register_magics(magics)
-        shell.configurables.append(magics)
-    completion.register(shell, magics.puffle_wait.parser.format_help, completion.known_run_ids)
+        magics = PuffleMagics(shell)  # which also makes it one of the shell's configurables
+    else:  # %reload_ext: with its settings, its watches, its conversations and its embedded Puffle
+        shell.configurables += [magics, magics.chat]
+    shell.register_magics(magics, magics.chat)
+    shell.input_transformers_cleanup.append(keep_question_marks)
+    completion.register(shell, "puffle_wait", magics.puffle_wait.parser.format_help, completion.known_run_ids)
+    completion.register(
+        shell, "puffle_chat", magics.chat.puffle_chat.parser.format_help, magics.chat.conversations.ids
+    )
 
 
 def unload(shell: Any) -> None:
@@ -269,11 +242,15 @@ def unload(shell: Any) -> None:
     magics = _loaded(shell)
     if magics is None:
         return
-    completion.unregister(shell)
-    shell.configurables.remove(magics)
-    for name in ("puffle_wait", "puffle_login", "puffle_demo"):
-        shell.magics_manager.magics["line"].pop(name, None)
-    shell.magics_manager.registry.pop(PuffleMagics.__name__, None)
+    for name in ("puffle_wait", "puffle_chat"):
+        completion.unregister(shell, name)
+    shell.input_transformers_cleanup.remove(keep_question_marks)
+    for one in (magics, magics.chat):
+        shell.configurables.remove(one)
+        shell.magics_manager.registry.pop(type(one).__name__, None)
+    for kind, names in _MAGICS.items():
+        for name in names:
+            shell.magics_manager.magics[kind].pop(name, None)
     leave_after_cell(shell, magics)
 
 

@@ -72,6 +72,32 @@ def check_base_url(value: object) -> str | None:
     return None if value is None else check_base_url(value)  # type: ignore[arg-type]
 
 
+def check_once(value: object) -> bool:
+    """See `puffle_jupyter.read_settings.read_choice`; there is no "auto"."""
+    from ..errors import InvalidSetting
+    from ..read_settings import read_choice
+
+    decided = read_choice("once", value)
+    if decided is None:
+        raise InvalidSetting("once must be True or False.")
+    return decided
+
+
+def check_notes(value: object) -> bool | str:
+    """See `puffle_jupyter.read_settings.read_choice`."""
+    from ..read_settings import read_choice
+
+    return _choice(read_choice("notes", value))
+
+
+def use_notes(value: object) -> None:
+    """Note messages in a file before they are sent, or not, as ``value`` says."""
+    from ..read_settings import read_choice
+    from ..settings import current_settings
+
+    current_settings.change(notes=read_choice("notes", value))
+
+
 def use_block(value: object) -> None:
     """Let cells wait, or not, as ``value`` says."""
     from ..read_settings import read_choice
@@ -150,6 +176,8 @@ CHECKS: dict[str, Check] = {
     "updates": check_updates,
     "transcript": check_transcript,
     "redact": check_redact,
+    "once": check_once,
+    "notes": check_notes,
     "base_url": check_base_url,
 }
 """What a setting is checked by."""
@@ -159,6 +187,7 @@ USES: dict[str, Use] = {
     "updates": use_updates,
     "transcript": use_transcript,
     "redact": use_redact,
+    "notes": use_notes,
     "base_url": use_base_url,
 }
 """What is done with a setting that was accepted; the others are looked up when they are needed."""

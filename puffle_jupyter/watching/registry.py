@@ -12,7 +12,8 @@ from collections import OrderedDict
 
 from ..background.future import Outcome
 from ..background.loop import finished, poll_loop
-from ..client.client import AsyncPuffleClient, PuffleClient
+from ..client.blocking_client import PuffleClient
+from ..client.client import AsyncPuffleClient
 from ..client.credentials import Account
 from ..errors import InvalidSetting
 from ..run_data import check_run_id

@@ -29,6 +29,7 @@ def clean_environment(folder: Path, **extra: str) -> dict[str, str]:
     }
     places = {
         "HOME": "home",
+        "XDG_STATE_HOME": "state",
         "IPYTHONDIR": "ipython",
         "JUPYTER_CONFIG_DIR": "jupyter/config",
         "JUPYTER_DATA_DIR": "jupyter/data",

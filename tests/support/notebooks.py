@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from .environment import KERNEL_NAME, TRANSPORT, clean_environment, connection_file, write_kernelspec
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_SENT = re.compile(r"sent on \d{4}-\d\d-\d\d at \d\d:\d\d UTC")
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 
@@ -54,7 +55,7 @@ def outputs(notebook: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
 
 
 def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Drop what changes at every saving: versions, unused widget states, random model ids."""
+    """Drop what changes at every saving: versions, unused widget states, random model ids, times."""
     metadata = notebook.metadata
     metadata["kernelspec"] = {"name": KERNEL_NAME, "display_name": "Python 3", "language": "python"}
     metadata["language_info"] = {"name": "python"}
@@ -69,7 +70,7 @@ def without_volatile_parts(notebook: nbformat.NotebookNode) -> nbformat.Notebook
         cell.get("metadata", {}).pop("execution", None)
         if "outputs" in cell:
             cell["outputs"] = _joined_streams(cell["outputs"])
-    text = json.dumps(notebook)
+    text = _SENT.sub("sent on 2026-03-01 at 09:30 UTC", json.dumps(notebook))
     for number, model in enumerate(used):
         text = text.replace(model, f"{number:032x}")
     return nbformat.from_dict(json.loads(text))

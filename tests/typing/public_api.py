@@ -16,11 +16,16 @@ from puffle_jupyter import (
     BadRequest,
     CannotWaitHere,
     ConnectionFailed,
+    Conversation,
+    ConversationNotFound,
     Forbidden,
     InvalidApiKey,
+    InvalidConversationId,
+    InvalidMessage,
     InvalidRun,
     InvalidRunId,
     InvalidSetting,
+    MessageTooLarge,
     MissingApiKey,
     MissingExtra,
     NoSuchToolCall,
@@ -40,6 +45,8 @@ from puffle_jupyter import (
     RunWatch,
     RunWidget,
     ServerError,
+    StartedRun,
+    StartNotConfirmed,
     TranscriptWidget,
     Unauthorized,
     UnexpectedStatus,
@@ -48,6 +55,7 @@ from puffle_jupyter import (
     WatchEvent,
     WatchEventKind,
     WatchStopped,
+    chat,
     load_ipython_extension,
     unload_ipython_extension,
     watch,
@@ -66,6 +74,23 @@ async def an_async_client() -> None:
     async with AsyncPuffleClient() as client:
         assert_type(client, AsyncPuffleClient)
         assert_type(await client.get_run("run_a"), Run)
+
+
+async def asking(client: PuffleClient, asynchronous: AsyncPuffleClient) -> None:
+    history = [{"role": "user", "content": "x"}]
+    started = client.start_chat("x", history=history, conversation_id=None)
+    assert_type(started, StartedRun)
+    assert_type(await asynchronous.start_chat("x"), StartedRun)
+    assert_type(started.run_id, str)
+    assert_type(started.status, RunStatus)
+    assert_type(started.conversation_id, "str | None")
+    conversation = Conversation(started.conversation_id, client=client)
+    assert_type(conversation.send("x", once=True, interval=1, timeout=None), RunWatch)
+    assert_type(conversation.id, "str | None")
+    assert_type(conversation.turn, "int | None")
+    watching = chat("x", conversation=conversation, once=False, client=client)
+    assert_type(watching, RunWatch)
+    assert_type(Conversation.of(watching), "Conversation | None")
 
 
 def a_run(run: Run) -> None:
@@ -132,7 +157,10 @@ def widgets(run: Run) -> None:
 def errors(error: PuffleError) -> str:
     """Every class of the tree, and what it carries."""
     if isinstance(error, NotSent):
-        kinds: list[type[NotSent]] = [InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey]
+        kinds: list[type[NotSent]] = [
+            *(InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey),
+            *(InvalidMessage, InvalidConversationId),
+        ]
         return str(kinds)
     if isinstance(error, RunNotCompleted):
         assert_type(error.run, Run)
@@ -144,9 +172,11 @@ def errors(error: PuffleError) -> str:
         assert_type(error.retry_after, "float | None")
         answers: list[type[ResponseError]] = [
             *(BadRequest, Unauthorized, Forbidden, RunNotFound, RateLimited),
-            *(ServerError, UnexpectedStatus, UnreadableAnswer),
+            *(ServerError, UnexpectedStatus, UnreadableAnswer, ConversationNotFound, MessageTooLarge),
         ]
         return str(answers)
+    if isinstance(error, StartNotConfirmed):
+        assert_type(error.conversation_id, "str | None")
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere),
         *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
@@ -155,7 +185,10 @@ def errors(error: PuffleError) -> str:
 
 
 def built_in_errors() -> None:
-    values: list[type[ValueError]] = [InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable]
+    values: list[type[ValueError]] = [
+        *(InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable),
+        *(InvalidMessage, InvalidConversationId),
+    ]
     timeouts: list[type[TimeoutError]] = [WaitTimeout]
     keys: list[type[KeyError]] = [NoSuchToolCall]
     imports: list[type[ImportError]] = [MissingExtra]

@@ -135,6 +135,17 @@ def test_every_magic_option_is_in_readme() -> None:
     assert {name for name in wanted if name not in readme} == set()
 
 
+def test_every_option_of_asking_is_in_its_page() -> None:
+    """docs/chat.md holds every option of %puffle_chat."""
+    from puffle_jupyter.ipython.chat import ChatMagics
+
+    page = (ROOT / "docs" / "chat.md").read_text(encoding="utf-8")
+    options = {
+        option for action in ChatMagics.puffle_chat.parser._actions for option in action.option_strings
+    }
+    assert {f"`{name}" for name in options - {"-h", "--help"} if f"`{name}" not in page} == set()
+
+
 @pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=lambda page: page.name)
 def test_examples_do_not_call_a_watch_run(page: Path) -> None:
     """`run` is the magic %run too: after a restart its error would say nothing about Puffle."""

@@ -14,7 +14,8 @@ import traitlets
 
 from ... import displayed
 from ...background.loop import callback_loop, finished
-from ...client.client import AsyncPuffleClient, PuffleClient
+from ...client.blocking_client import PuffleClient
+from ...client.client import AsyncPuffleClient
 from ...render.html import style
 from ...render.html.find import Arrangement
 from ...watching.listeners import call_safely

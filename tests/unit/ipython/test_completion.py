@@ -42,6 +42,24 @@ def test_options(shell: Any, line: str) -> None:
     assert "run_berlin" not in offered(shell, line)
 
 
+@pytest.mark.parametrize("line", ["%puffle_chat --", "%%puffle_chat leads --", "watch = %puffle_chat --"])
+def test_options_of_asking(shell: Any, line: str) -> None:
+    """Those that it shares with %puffle_wait, and its own."""
+    assert set(offered(shell, line)) >= OPTIONS | {"--new", "--once", "--conversation", "--format"}
+    assert "run_berlin" not in offered(shell, line)
+
+
+def test_conversations(shell: Any) -> None:
+    """Behind %puffle_chat, the ids of this kernel's conversations, each once."""
+    from puffle_jupyter import Conversation
+
+    known = "3f2a91c4-0d5e-4b7a-9c1d-2e8f60a7b3c5"
+    conversations = shell.magics_manager.registry["ChatMagics"].conversations
+    for name in ("", "berlin"):
+        conversations.used("https://puffle.example", name, Conversation(known))
+    assert offered(shell, "%puffle_chat --conversation 3f").count(known) == 1
+
+
 def test_an_option_that_was_begun(shell: Any) -> None:
     """Only what begins so."""
     assert offered(shell, "%puffle_wait --no") == ["--no-block"]

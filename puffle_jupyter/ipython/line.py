@@ -1,0 +1,85 @@
+"""The line behind a magic: its options, which two magics share, and what is read of it."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument, parse_argstring
+
+if TYPE_CHECKING:
+    from ..watching.watch import RunWatch
+
+_WATCHING = (
+    argument("-i", "--interval", metavar="S", help="seconds between polls (default: 1.5)"),
+    argument(
+        "-t",
+        "--timeout",
+        metavar="S",
+        help="stop watching after S seconds; the run continues (default: never)",
+    ),
+    argument("-b", "--block", action="store_true", default=None, help="wait here until the runs ended"),
+    argument("--no-block", dest="block", action="store_false", help="return at once, everywhere"),
+    argument("--check", action="store_true", help="wait, and raise if a run did not complete"),
+    argument(
+        "--nested",
+        action="store_true",
+        help="wait while this kernel's other asyncio tasks go on (nest_asyncio)",
+    ),
+    argument("-q", "--quiet", action="store_true", help="show the badge only, no transcript"),
+)
+
+
+def watching_options(magic: Callable[..., Any]) -> Callable[..., Any]:
+    """Give ``magic`` the options of every magic that watches runs."""
+    for option in reversed(_WATCHING):
+        magic = option(magic)
+    return magic
+
+
+def parsed(magic: Any, line: str, what: str) -> argparse.Namespace:
+    """The options of ``line``; a comment and a trailing ``;`` are dropped.
+
+    Args:
+        magic: the magic, which has a parser.
+        line: what is behind its name.
+        what: the magic's name, for errors.
+
+    Raises:
+        UsageError: an unknown option, an open quote.
+    """
+    text = without_comment(line)
+    try:
+        options: argparse.Namespace = parse_argstring(magic, text)
+        return options
+    except ValueError as error:
+        raise UsageError(f"{what} cannot read {ascii(text)[:80]}: {error}.") from None
+
+
+def refuse_line_break(line: str, words: str) -> None:
+    """Refuse a line that an expanded variable gave a line break.
+
+    Raises:
+        UsageError: with ``words`` behind it.
+    """
+    if any(character in line for character in "\n\r\0"):
+        raise UsageError(f"The line holds a line break: {ascii(line)[:80]}. {words}")
+
+
+def without_comment(line: str) -> str:
+    """``line`` without a comment at its end and a trailing ``;``: IPython passes both on to a line magic."""
+    return re.sub(r"(^|\s)#.*$", "", line).strip().removesuffix(";").strip()
+
+
+def wait_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) -> None:
+    """Wait for ``watches`` in the running cell, and print their ends where nothing can be redrawn."""
+    from ..display.front_end import front_end_of
+    from ..display.show import print_ends
+    from ..display.waiting import wait_for_all
+
+    wait_for_all(watches, check=options.check, nested=options.nested)
+    if not front_end_of(shell).is_notebook:
+        print_ends(watches, quiet=options.quiet)
