@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import Self
+import weakref
 
 from ..background.loop import poll_loop
 from ..client.blocking_client import PuffleClient
@@ -48,7 +48,8 @@ class Conversation:
         self._lock = threading.RLock()
         self._base_url: str | None = None
         self._last_turn: int | None = None if conversation_id else 0
-        self._last: RunWatch | None = None
+        # Weak: a watch's question holds its conversation, and a conversation is kept as long as its kernel.
+        self._last: weakref.ref[RunWatch] | None = None
 
     @property
     def id(self) -> str | None:
@@ -100,7 +101,7 @@ class Conversation:
             raise CannotWaitHere("a message cannot be sent from the thread that sends the requests")
         client = self._client or registry.client_for(Account.find())
         notebook = notebook_name()
-        before = self._last
+        before = None if self._last is None else self._last()
 
         sent = in_own_thread(lambda: self._send(message, client, notebook, once=once))
         following = watch(sent.started.run_id, client=client, interval=interval, timeout=timeout)
@@ -110,7 +111,7 @@ class Conversation:
             turn = "the last turn" if earlier is None or earlier.turn is None else f"turn {earlier.turn}"
             remarks = (f"{turn} still runs", *remarks)
         if sent.is_new or before is None:
-            self._last = following
+            self._last = weakref.ref(following)
         set_question(following, Question(message, self, sent.started.conversation_id, sent.turn, remarks))
         return following
 
@@ -133,9 +134,6 @@ class Conversation:
     def __repr__(self) -> str:
         turn = "" if self._last_turn is None else f", turn {self._last_turn}"
         return f"<Conversation {self._id or 'not begun'}{turn}>"
-
-    def __copy__(self) -> Self:
-        return self  # two copies would number their turns apart
 
 
 def chat(

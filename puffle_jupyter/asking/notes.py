@@ -8,13 +8,8 @@ one comes after the other.
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import hashlib
-import os
-import stat
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..client.start import check_conversation_id
 from ..errors import PuffleError
 from ..run_data import check_run_id
+from .database import Database
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,20 +26,7 @@ if TYPE_CHECKING:
 KEPT = 10_000
 """Notes that are kept, the newest ones."""
 
-_BUSY_SECONDS = 5.0
-_VERSION = 1
-_TABLE = """
-CREATE TABLE IF NOT EXISTS notes (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, server TEXT NOT NULL, message TEXT NOT NULL,
-    notebook TEXT, name TEXT, conversation TEXT, turn INTEGER, state TEXT NOT NULL, run TEXT
-)"""
-_INDEX = "CREATE INDEX IF NOT EXISTS notes_by_message ON notes (message, server)"
-_SIGNS_OF_DAMAGE = ("not a database", "malformed", "no such column", "no such table")
 _COLUMNS = "number, at, conversation, turn, state, run"
-
-
-class NotesUnusable(Exception):
-    """The file of the notes cannot be read or written; the message says why, in a few words."""
 
 
 class NoteState(enum.StrEnum):
@@ -97,9 +80,7 @@ class Notes:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._lock = threading.RLock()
-        self._memory: sqlite3.Connection | None = None
+        self._database = Database(path)
 
     def begin(self, draft: Draft, *, once: bool = False) -> tuple[Note, bool]:
         """Note that ``draft`` is about to be sent; on return that is on the disk.
@@ -116,7 +97,7 @@ class Notes:
             NotesUnusable
         """
         message = _hash(draft.message)
-        with self._changing() as database:
+        with self._database.changing() as database:
             if once and (earlier := _earlier(database, draft, message)) is not None:
                 return earlier, False
             turn = _next_turn(database, draft)
@@ -146,12 +127,16 @@ class Notes:
             NotesUnusable
         """
         message = _hash(draft.message)
-        with self._changing() as database:
+        with self._database.changing() as database:
             for one in (draft, replace(draft, conversation_id=None)):
                 earlier = _earlier(database, one, message)
                 if earlier is not None:
                     return earlier.conversation_id
         return None
+
+    def renew_lock(self) -> None:
+        """Start afresh in a forked child, where another thread of the parent may hold the lock."""
+        self._database.renew_lock()
 
     def complete(
         self, number: int, state: NoteState, run_id: str | None = None, conversation_id: str | None = None
@@ -161,97 +146,30 @@ class Notes:
         Raises:
             NotesUnusable
         """
-        with self._changing() as database:
+        with self._database.changing() as database:
             database.execute(
                 "UPDATE notes SET state = ?, run = ?, conversation = COALESCE(?, conversation)"
                 " WHERE number = ?",
                 (state, run_id, conversation_id, number),
             )
 
-    @contextlib.contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
-        """The database, within one transaction that no other process interrupts."""
-        try:
-            import sqlite3
-        except ImportError:  # a Python that was built without it
-            raise NotesUnusable("this Python has no sqlite3") from None
-        try:
-            with self._lock, self._opened() as database:
-                database.execute("BEGIN IMMEDIATE")
-                try:
-                    _prepare(database)
-                    yield database
-                    database.execute("COMMIT")
-                except BaseException:
-                    with contextlib.suppress(sqlite3.Error):
-                        database.execute("ROLLBACK")
-                    raise
-        except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
-            raise NotesUnusable(_why(error)) from None
-
-    @contextlib.contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        import sqlite3
-
-        if self._path is None:
-            if self._memory is None:
-                self._memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-            yield self._memory
-            return
-        _make(self._path)
-        database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            database.execute("PRAGMA synchronous = EXTRA")  # the folder too: a journal is a file of its own
-            yield database
-        finally:
-            database.close()
-
-    def renew_lock(self) -> None:
-        """Start afresh in a forked child, where another thread of the parent may hold the lock."""
-        self._lock = threading.RLock()
-
 
 def _hash(message: str) -> str:
     return hashlib.sha256(message.encode()).hexdigest()
-
-
-def _make(path: Path) -> None:
-    """Make the file, for its owner alone, and refuse one that is not the user's own.
-
-    Raises:
-        NotesUnusable, OSError
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    facts = os.stat(path)
-    if not stat.S_ISREG(facts.st_mode):
-        raise NotesUnusable("it is no ordinary file")
-    if hasattr(os, "geteuid") and facts.st_uid != os.geteuid():
-        raise NotesUnusable("it belongs to another user")
-
-
-def _prepare(database: sqlite3.Connection) -> None:
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        raise NotesUnusable("a newer version of puffle_jupyter wrote it")
-    if version < _VERSION:
-        database.execute(_TABLE)
-        database.execute(_INDEX)
-        database.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 def _earlier(database: sqlite3.Connection, draft: Draft, message: str) -> Note | None:
     """The newest note of this message that was not refused."""
     where = "message = ? AND server = ? AND state <> ?"
     values: list[Any] = [message, draft.server, NoteState.REFUSED]
-    from_here = "name = ? AND (notebook = ? OR notebook IS NULL OR ? IS NULL)"
+    from_here = "(notebook = ? OR notebook IS NULL OR ? IS NULL)"
     if draft.conversation_id is not None:  # a note that was never completed may be one of this conversation
         where += f" AND (conversation = ? OR (conversation IS NULL AND {from_here}))"
         values.append(draft.conversation_id)
     else:
-        where += f" AND {from_here}"
-    values += [draft.name, draft.notebook, draft.notebook]
+        where += f" AND name = ? AND {from_here}"
+        values.append(draft.name)
+    values += [draft.notebook, draft.notebook]
     row = database.execute(
         f"SELECT {_COLUMNS} FROM notes WHERE {where} ORDER BY number DESC LIMIT 1", values
     ).fetchone()
@@ -300,14 +218,3 @@ def _time(value: object) -> datetime | None:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, OSError):
-        return f"it cannot be opened: {error.strerror or type(error).__name__}"
-    words = str(error)
-    if "locked" in words or "busy" in words:
-        return "another program holds it locked"
-    if any(sign in words for sign in _SIGNS_OF_DAMAGE):
-        return "it is damaged"
-    return f"it cannot be used: {words[:100]}"

@@ -17,7 +17,8 @@ from ..client.client import AsyncPuffleClient
 from ..client.start import MAY_HAVE_STARTED, StartedRun, unconfirmed
 from ..errors import NotSent, PuffleError, StartNotConfirmed
 from ..run_data import RunStatus
-from .notes import Draft, Note, Notes, NoteState, NotesUnusable
+from .database import NotesUnusable
+from .notes import Draft, Note, Notes, NoteState
 from .place import notebook_name, notes_are_kept, notes_file
 
 
@@ -133,6 +134,7 @@ def in_own_thread(work: Callable[[], Sent]) -> Sent:
     """Do ``work`` in a thread, and wait for it; a Ctrl-C ends the wait alone.
 
     Raises:
+        NotSent: no thread can be started.
         KeyboardInterrupt: with words that say that the message was sent.
         BaseException: what ``work`` raised.
     """
@@ -144,9 +146,11 @@ def in_own_thread(work: Callable[[], Sent]) -> Sent:
         except BaseException as error:
             outcome.settle(error=error)
 
-    threading.Thread(target=do, name="puffle-start", daemon=True).start()
     try:
+        threading.Thread(target=do, name="puffle-start", daemon=True).start()
         outcome.wait()
+    except RuntimeError as error:  # too many threads, or the process is at its end
+        raise NotSent(f"Not sent: {error}.") from None
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"stopped waiting for Puffle's answer to the message, which is being sent: {MAY_HAVE_STARTED} "

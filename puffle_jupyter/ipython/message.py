@@ -13,6 +13,7 @@ from typing import Any
 
 _WORD = re.compile(r"\s*(\S+)")
 _OPTION = re.compile(r"--?[A-Za-z]")
+_LONG_TEXT = re.compile(r"\"\"\"|'''")
 _QUESTION = re.compile(r"\s*(?:[\w\s,.\[\]]+=)?\s*%puffle_chat\s+\S.*\?\s*$", re.DOTALL)
 
 
@@ -86,4 +87,9 @@ def keep_question_marks(lines: list[str]) -> list[str]:
     """
     if not any("%puffle_chat" in line for line in lines) or lines[0].startswith("%%"):
         return lines
-    return [f"{line.rstrip()};\n" if _QUESTION.match(line) else line for line in lines]
+    kept, in_text = [], False
+    for line in lines:
+        is_question = not in_text and _QUESTION.match(line)
+        kept.append(f"{line.rstrip()};\n" if is_question else line)
+        in_text ^= bool(len(_LONG_TEXT.findall(line)) % 2)
+    return kept

@@ -118,3 +118,13 @@ def test_a_refusal_is_whole_in_80_columns(tmp_path: Path, settings: dict[str, An
         start = next(at for at, line in enumerate(narrow.lines) if "✗ refused" in line)
         told = " ".join(line.strip() for line in narrow.lines[start : start + 4])
         assert "Run %puffle_login with a new one. Puffle says:" in told
+
+
+def test_asking_in_a_terminal(terminal: Terminal) -> None:
+    """The conversation in one line with its whole id, the badge in the toolbar, the end above the prompt."""
+    terminal.run("watch = %puffle_chat Who are founders in Rome?")
+    terminal.wait_for("◇ Who are founders in Rome?")
+    terminal.wait(lambda: any(line.endswith(", turn 1") for line in terminal.lines), what="the turn")
+    terminal.wait_for("completed")
+    terminal.run("%puffle_chat -b -q -i 0.2 And in Turin?")
+    terminal.wait(lambda: any(line.endswith(", turn 2") for line in terminal.lines), what="the next turn")

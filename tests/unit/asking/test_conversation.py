@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
 import sqlite3
 import threading
+import time
+import weakref
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -384,3 +387,22 @@ def test_an_answer_that_names_another_conversation_or_none(puffle: Puffle) -> No
     puffle.answers = [(200, {"runId": "run_y", "conversationId": "<script>"})]
     assert conversation.send("three").run_id == "run_y"
     assert conversation.id == OTHER
+
+
+def test_a_conversation_keeps_no_watch_alive(puffle: Puffle) -> None:
+    """What an ended run said may be large; who forgets its watch gets the memory back."""
+    conversation = Conversation(client=puffle.client)
+    puffle.completed |= {"run_1", "run_2"}
+    watches = [weakref.ref(conversation.send(word)) for word in ("one", "two")]
+    for known in watches:
+        watch = known()
+        assert watch is not None
+        watch.wait()
+        del watch
+    registry.stop()
+    deadline = time.monotonic() + 5
+    while any(known() is not None for known in watches) and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.01)
+    assert [known() for known in watches] == [None, None]
+    assert conversation.id == CONVERSATION

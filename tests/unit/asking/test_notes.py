@@ -18,8 +18,10 @@ import platformdirs.unix
 import platformdirs.windows
 import pytest
 
+from puffle_jupyter.asking import database
 from puffle_jupyter.asking import notes as notes_module
-from puffle_jupyter.asking.notes import Draft, Notes, NoteState, NotesUnusable
+from puffle_jupyter.asking.database import NotesUnusable
+from puffle_jupyter.asking.notes import Draft, Notes, NoteState
 from puffle_jupyter.asking.place import notebook_name, notes_are_kept, notes_file
 from puffle_jupyter.settings import current_settings
 from tests.support.paths import ROOT
@@ -184,22 +186,22 @@ def _overwritten(path: Path) -> None:
 
 
 def _other_table(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("CREATE TABLE notes (x)")
-        database.execute("PRAGMA user_version = 1")
-    database.close()
+    with sqlite3.connect(path) as one:
+        one.execute("CREATE TABLE notes (x)")
+        one.execute("PRAGMA user_version = 1")
+    one.close()
 
 
 def _no_table(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 1")
-    database.close()
+    with sqlite3.connect(path) as one:
+        one.execute("PRAGMA user_version = 1")
+    one.close()
 
 
 def _newer(path: Path) -> None:
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
+    with sqlite3.connect(path) as one:
+        one.execute("PRAGMA user_version = 99")
+    one.close()
 
 
 def _folder(path: Path) -> None:
@@ -274,7 +276,7 @@ def test_a_python_without_sqlite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_file_that_is_held_locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody else's transaction is waited for, and not for ever."""
-    monkeypatch.setattr(notes_module, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.05)
     path = tmp_path / "chats.sqlite3"
     sent(Notes(path), DRAFT)
     other = sqlite3.connect(path, isolation_level=None)
@@ -306,9 +308,9 @@ def test_what_the_file_says_is_checked(tmp_path: Path, column: str, value: objec
     """Anybody may have written to it: what cannot be right is as if it were not there, and still counts."""
     path = tmp_path / "chats.sqlite3"
     sent(Notes(path), DRAFT)
-    with sqlite3.connect(path) as database:
-        database.execute(f"UPDATE notes SET {column} = ?", (value,))
-    database.close()
+    with sqlite3.connect(path) as one:
+        one.execute(f"UPDATE notes SET {column} = ?", (value,))
+    one.close()
     note, is_new = Notes(path).begin(DRAFT, once=True)
     assert not is_new
     name = {"run": "run_id", "conversation": "conversation_id"}.get(column, column)

@@ -421,6 +421,7 @@ def test_filling_in_reaches_into_values() -> None:
         ["%%puffle_chat\n", "is that so?\n"],
         ["%puffle_chat?\n"],
         ["%puffle_chat ?\n"],
+        ['help = """\n', "%puffle_chat who is it?\n", '"""\n'],
         ["print('?')\n"],
         ["%puffle_wait run_abc?\n"],
         [],
