@@ -109,7 +109,7 @@ class Conversation:
         if sent.is_new and before is not None and not before.done:
             earlier = question_of(before)
             turn = "the last turn" if earlier is None or earlier.turn is None else f"turn {earlier.turn}"
-            remarks = (f"{turn} still runs", *remarks)
+            remarks = (f"sent while {turn} still ran", *remarks)
         if sent.is_new or before is None:
             self._last = weakref.ref(following)
         set_question(following, Question(message, self, sent.started.conversation_id, sent.turn, remarks))

@@ -20,7 +20,7 @@ class Question:
         conversation: the conversation it belongs to.
         conversation_id: that conversation's id; None when Puffle named none.
         turn: its number in the conversation, the first is 1; None when earlier turns are not known here.
-        remarks: what else is to be said, each a few words, such as "turn 1 still runs".
+        remarks: what else is to be said, each a few words, such as "sent while turn 1 still ran".
     """
 
     message: str

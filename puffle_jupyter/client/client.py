@@ -124,7 +124,7 @@ class AsyncPuffleClient:
             if not age.nothing_was_sent:
                 raise unconfirmed(f"No answer from Puffle ({error.short})", conversation) from None
             raise
-        return read_started(answer, conversation, self.base_url)
+        return read_started(answer, message, conversation, self.base_url)
 
     def without_key(self, text: str) -> str:
         """``text`` without this client's key, should somebody have echoed it."""

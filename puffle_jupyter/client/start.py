@@ -30,6 +30,7 @@ from ..errors import (
 )
 from ..json_value import InvalidJson, JsonValue
 from ..run_data import RunId, RunStatus, check_run_id
+from ..untrusted import untrusted_words
 from .answer import Answer, json_or_none, reason_of
 from .retry_after import retry_after_seconds
 
@@ -41,6 +42,8 @@ _UUID = re.compile(
     r"|0{8}(?:-0{4}){3}-0{12}|f{8}(?:-f{4}){3}-f{12}",
     re.ASCII,
 )
+_ECHOED = (100, 50, 25, 12)
+"""Characters of a message that are looked for in the server's words; a shorter one may be any word."""
 _ROLES = ("user", "assistant")
 
 _LOOK = (
@@ -136,14 +139,15 @@ def start_body(message: object, history: object, conversation_id: object) -> byt
         body["history"] = check_history(history)
     if conversation_id is not None:
         body["conversationId"] = check_conversation_id(conversation_id)
-    return json.dumps(body).encode()
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
-def read_started(answer: Answer, conversation_id: str | None, base_url: str) -> StartedRun:
+def read_started(answer: Answer, message: str, conversation_id: str | None, base_url: str) -> StartedRun:
     """The run that was started.
 
     Args:
         answer: what came back.
+        message: what was sent; an error does not repeat it.
         conversation_id: the conversation the message was sent to.
         base_url: where it was sent, for errors.
 
@@ -153,7 +157,7 @@ def read_started(answer: Answer, conversation_id: str | None, base_url: str) -> 
     """
     code = answer.status_code
     if not 200 <= code < 300:
-        raise _refusal(answer, conversation_id, base_url)
+        raise _refusal(answer, message, conversation_id, base_url)
     try:
         members = JsonValue.parse(answer.body).members()
         run_id: RunId = check_run_id(_text(members, "runId"))
@@ -177,10 +181,11 @@ def _conversation(members: Mapping[str, JsonValue]) -> str | None:
         return None
 
 
-def _refusal(answer: Answer, conversation_id: str | None, base_url: str) -> PuffleError:
+def _refusal(answer: Answer, message: str, conversation_id: str | None, base_url: str) -> PuffleError:
     code = answer.status_code
     body = json_or_none(answer.body)
-    said = f' Puffle says: "{reason}".' if (reason := reason_of(body)) else ""
+    reason = _without_message(reason_of(body), message)
+    said = f' Puffle says: "{reason}".' if reason else ""
     if _leaves_open(code):
         return unconfirmed(f"Puffle answered {code}", conversation_id, said)
     wait = retry_after_seconds(answer.headers, body)
@@ -188,6 +193,16 @@ def _refusal(answer: Answer, conversation_id: str | None, base_url: str) -> Puff
     error = kind(f"{words} Nothing was started.{said}", status_code=code, retry_after=wait)
     error.short = f"Puffle answered {code}"
     return error
+
+
+def _without_message(reason: str, message: str) -> str:
+    """``reason`` without the message, or its beginning: a server may echo what it refuses."""
+    words = untrusted_words(message)
+    for length in _ECHOED:
+        beginning = words[:length]
+        if len(beginning) >= min(_ECHOED) and beginning in reason:
+            return reason.partition(beginning)[0] + "(the message)"
+    return reason
 
 
 def _leaves_open(code: int) -> bool:

@@ -84,7 +84,7 @@ def test_the_cell_returns_at_once_and_the_next_goes_on(kernel: Kernel) -> None:
     assert first.took < 2
     texts = [shown_by(cell)[0].bundle["text/plain"] for cell in (first, second)]
     (uuid,) = set(UUID.findall(" ".join(texts)))
-    assert texts[1] == f"◇ two, is that right?\nconversation {uuid}, turn 2 · turn 1 still runs"
+    assert texts[1] == f"◇ two, is that right?\nconversation {uuid}, turn 2 · sent while turn 1 still ran"
     assert not [message for message in first.messages if message.kind in ("stream", "error")]
 
 

@@ -108,7 +108,7 @@ def test_a_turn_while_the_last_one_still_runs_is_allowed_and_said(puffle: Puffle
     """Which of them still runs."""
     conversation = Conversation(client=puffle.client)
     conversation.send("one")
-    assert said_of(conversation.send("two")) == (2, ("turn 1 still runs",))
+    assert said_of(conversation.send("two")) == (2, ("sent while turn 1 still ran",))
 
 
 def test_chat_begins_a_conversation_or_goes_on_with_one(puffle: Puffle) -> None:

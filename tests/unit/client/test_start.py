@@ -184,6 +184,17 @@ def test_a_refusal_says_that_nothing_was_started(
     assert len(puffle.requests) == 1
 
 
+@pytest.mark.parametrize("length", [12, 30, 80, 400])
+def test_an_echoed_message_is_not_repeated(length: int) -> None:
+    """An error may be passed on; what the server says of the message stays."""
+    message = ("sell the moon\nto nobody at all, " * 20)[:length]
+    puffle = ScriptedPuffle((400, {"error": f"cannot work on: {message}"}))
+    with pytest.raises(BadRequest) as caught:
+        start(puffle, message)
+    assert "moon" not in str(caught.value)
+    assert 'Puffle says: "cannot work on: (the message)".' in str(caught.value)
+
+
 def test_a_limit_says_when_to_come_back() -> None:
     """429: `Retry-After` and `retryAfter`, the longer one; nothing is sent again meanwhile."""
     puffle = ScriptedPuffle((429, {"error": "slow down", "retryAfter": 12}, {"Retry-After": "7"}))

@@ -22,12 +22,12 @@ def question(
 
 def test_it_says_the_message_the_conversation_and_the_turn() -> None:
     """In html the id is short and whole once unfolded, as the option that goes on with it; in text whole."""
-    asked = question("Find founders\n  in Berlin", remarks=("turn 1 still runs",))
+    asked = question("Find founders\n  in Berlin", remarks=("sent while turn 1 still ran",))
     html, text = question_html(asked), question_text(asked)
     assert "Find founders\n  in Berlin</pre>" in html
-    assert "conversation 3f2a…, turn 2 · turn 1 still runs" in text_of(html)
+    assert "conversation 3f2a…, turn 2 · sent while turn 1 still ran" in text_of(html)
     assert f"%%puffle_chat --conversation {UUID}</code>" in html
-    assert text == f"◇ Find founders\n  in Berlin\nconversation {UUID}, turn 2 · turn 1 still runs"
+    assert text == f"◇ Find founders\n  in Berlin\nconversation {UUID}, turn 2 · sent while turn 1 still ran"
 
 
 def test_without_a_number_or_an_id() -> None:

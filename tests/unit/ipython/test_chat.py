@@ -243,12 +243,12 @@ def test_the_next_message_goes_on(shell: InteractiveShell, puffle: EmbeddedPuffl
 def test_the_output_says_which_and_a_running_turn(
     shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The message, then "conversation …, turn 2 · turn 1 still runs", then the badge."""
+    """The message, then "conversation …, turn 2 · sent while turn 1 still ran", then the badge."""
     asked(shell, "%puffle_chat one")
     capsys.readouterr()
     question = asked(shell, "%puffle_chat two")
     shown = capsys.readouterr().out
-    head = f"◇ two\nconversation {question.conversation_id}, turn 2 · turn 1 still runs\n"
+    head = f"◇ two\nconversation {question.conversation_id}, turn 2 · sent while turn 1 still ran\n"
     assert head in shown
     assert question.conversation.turn == 2
     assert "○ connecting · run_" in shown.partition(head)[2]
