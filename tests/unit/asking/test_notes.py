@@ -411,7 +411,7 @@ def test_the_notebook_is_known_where_the_server_says_it(monkeypatch: pytest.Monk
     """By jupyter_server's variable; nothing else is guessed."""
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     assert notebook_name() is None
-    monkeypatch.setenv("JPY_SESSION_NAME", "/work/a.ipynb")
-    assert notebook_name() == "/work/a.ipynb"
+    monkeypatch.setenv("JPY_SESSION_NAME", "/notebooks/a.ipynb")
+    assert notebook_name() == "/notebooks/a.ipynb"
     monkeypatch.setenv("JPY_SESSION_NAME", "x" * 10_000)
     assert len(notebook_name() or "") == 500
