@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from . import busy_cell, large_run, latency, load, opening, rendering, traffic, watch_cpu
+from . import busy_cell, fleet, large_run, latency, load, opening, rendering, traffic, watch_cpu
 from .figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "load": load.measure,
     "cpu": watch_cpu.measure,
     "latency": latency.measure,
+    "fleet": fleet.measure,
     "traffic": traffic.measure,
     "busy": busy_cell.measure,
     "rendering": rendering.measure,

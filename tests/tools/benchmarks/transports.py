@@ -6,7 +6,7 @@ import ssl
 
 import httpx
 
-NAMES = ("default", "httpx", "httpx-aiohttp", "pyreqwest")
+NAMES = ("default", "httpx", "httpx-aiohttp")
 
 
 def transport_named(name: str, context: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:

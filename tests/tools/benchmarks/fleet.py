@@ -1,0 +1,69 @@
+"""Many watches at once, over https, against a lean server in another process; by transport, side by side."""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+from typing import Any
+
+from .figure import Figure
+from .lean_server import lean_server
+
+_COMPARED = "httpx"
+WATCHES = 1000
+
+
+def measure(quick: bool) -> list[Figure]:
+    seconds = 6 if quick else 20
+    many, stock = _in_turns(2 if quick else 3, 0.0, WATCHES, seconds, "idle")
+    busy, _ = _in_turns(1 if quick else 3, 0.0, 100, seconds, "busy")
+    late, _ = _in_turns(1, 2.0, WATCHES, 30 if quick else 120, "idle")
+    figure = functools.partial(Figure, at_least=True)
+    name = f"{WATCHES:,} watches, a poll every 1.5 s"
+    return [
+        figure(f"{name}: polls within 0.25 s of their time / all", _all(many, "in_time"), 0.98),
+        Figure(f"{name}: cores", _all(many, "cores"), 0.45),
+        Figure(f"{name}: megabytes more / 60", [one / 60 for one in _all(many, "megabytes")], 1),
+        Figure(f"{name}: seconds of all watch() calls", _all(many, "making"), 1),
+        Figure(
+            f"{name}: CPU of a poll / over httpx's own transport",
+            [_cpu(one) / _cpu(other) for one, other in zip(many, stock, strict=True)],
+            0.6,
+        ),
+        Figure("the same, answers after 2 s: badges that say unreachable", _all(late, "unreachable"), 0),
+        figure(
+            "the same: polls of the watch with fewest / with most",
+            [one["least"] / max(1, one["most"]) for one in late],
+            0.5,
+        ),
+        figure("100 watches beside a busy cell: polls in time / all", _all(busy, "in_time"), 0.98),
+        figure("the same: speed of the cell / alone", _all(busy, "speed_of_cell"), 0.95),
+    ]
+
+
+def _in_turns(
+    times: int, latency: float, watches: int, seconds: float, cell: str
+) -> tuple[list[Any], list[Any]]:
+    """What was measured over the package's transport and over httpx's own, in turns."""
+    with lean_server(latency) as (address, authorities):
+        run = functools.partial(_client, address, authorities, str(watches), str(seconds), cell)
+        compares = latency == 0 and cell == "idle"
+        pairs = [(run("default"), run(_COMPARED) if compares else None) for _ in range(times)]
+    return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+def _client(*arguments: str) -> Any:
+    command = [sys.executable, "-m", "tests.tools.benchmarks.fleet_client", *arguments]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def _all(measured: list[Any], name: str) -> list[float]:
+    return [one[name] for one in measured]
+
+
+def _cpu(measured: Any) -> float:
+    """Seconds of CPU for each poll."""
+    cores: float = measured["cores"]
+    return cores / measured["polls_a_second"]
