@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextvars import ContextVar
@@ -41,8 +42,7 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
     """
 
     def __init__(self, route: Route) -> None:
-        proxy = None if route.proxy is None else httpx.Proxy(route.proxy.url)
-        super().__init__(verify=route.trust.context, proxy=proxy, client=self._session)
+        super().__init__(verify=route.trust.context, proxy=_proxy(route), client=self._session)
         self._context = route.trust.context
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -66,6 +66,17 @@ class AiohttpTransport(httpx_aiohttp.AiohttpTransport):
         )
         session._retry_connection = False  # it would also repeat a GET on a connection that was new
         return session
+
+
+def _proxy(route: Route) -> httpx.Proxy | None:
+    """The proxy, with its login as a header: aiohttp 4 takes it in no other way."""
+    if route.proxy is None:
+        return None
+    proxy = httpx.Proxy(route.proxy.url)
+    if proxy.auth is not None:
+        login = base64.b64encode(":".join(proxy.auth).encode()).decode()
+        proxy = httpx.Proxy(proxy.url, headers={"Proxy-Authorization": f"Basic {login}"})
+    return proxy
 
 
 def _steps() -> aiohttp.TraceConfig:

@@ -24,7 +24,7 @@ def gathered(messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
         group = list(alike)
         if label is not None and len(group) >= MANY:
             parts = [part for message in group for part in message.parts]
-            yield len(group), Message(role, (_list(label, parts),), group[0].raw, group[0].shape)
+            yield len(group), Message(role, (_list(label, parts),), group[0].raw, group[0].format)
             continue
         for message in group:
             is_long = len(message.parts) >= MANY

@@ -7,6 +7,7 @@ Field names follow the Vercel AI SDK, whose messages the Puffle agent most likel
 from __future__ import annotations
 
 import enum
+import warnings
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -188,13 +189,19 @@ Part: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: who speaks (as sent), its parts in order, and the shape it was read as."""
+    """One message: who speaks (as sent), its parts in order, and the wire format it was read in."""
 
     role: str
     parts: tuple[Part, ...]
     raw: JsonValue
-    shape: str = "unknown"
+    format: str = "unknown"
     id: str | None = None
+
+    @property
+    def shape(self) -> str:
+        """The former name of `format`. Deprecated."""
+        warnings.warn("Message.shape is now Message.format", DeprecationWarning, stacklevel=2)
+        return self.format
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from puffle_jupyter import ApiKey, AsyncPuffleClient, ConnectionFailed, InvalidApiKey, InvalidSetting
-from puffle_jupyter.client import client, connections, credentials, log_mask
+from puffle_jupyter.client import client, connections, credentials, log_mask, over_aiohttp
 from puffle_jupyter.client.address import Address
 from puffle_jupyter.client.failures import Route
 from puffle_jupyter.client.log_mask import LogMask
@@ -108,11 +108,31 @@ def test_an_echo_in_a_header_is_cut_out(monkeypatch: Undefended) -> None:
 
 
 @pytest.mark.parametrize("name", ["echo in a header", "echo as reason phrase", "echo in the status line"])
-def test_an_echo_in_the_logs_is_cut_out(monkeypatch: Undefended, name: str) -> None:
-    """httpx logs the reason phrase at INFO, httpcore the headers at DEBUG."""
+def test_an_echo_is_in_no_log(name: str) -> None:
+    """Whatever the HTTP libraries log of an answer."""
     assert found_after(name) == []
+
+
+def test_an_echo_in_the_logs_is_cut_out(monkeypatch: Undefended) -> None:
+    """httpx logs the reason phrase at INFO."""
     monkeypatch.setattr(LogMask, "filter", lambda mask, record: True)
-    assert found_after(name) == ["DEBUG logs"]
+    assert found_after("echo as reason phrase") == ["DEBUG logs"]
+
+
+@pytest.mark.parametrize("name", log_mask.LOGGERS)
+def test_every_http_library_is_masked(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """httpcore, which carries requests over SOCKS proxies, logs headers at DEBUG."""
+    key = ApiKey(KEY)
+    log_mask.log_mask.hide(key)
+    with caplog.at_level(logging.DEBUG, name):
+        logging.getLogger(name).debug("receive_response_headers %r", [(b"x-echo", KEY)])
+        assert leaks_in(caplog.text) == []
+        logging.getLogger(name).removeFilter(log_mask.log_mask)
+        try:
+            logging.getLogger(name).debug("receive_response_headers %r", [(b"x-echo", KEY)])
+        finally:
+            log_mask.log_mask.hide(key)
+        assert leaks_in(caplog.text) != []
 
 
 def test_a_key_is_hidden_as_long_as_anybody_uses_it() -> None:
@@ -131,6 +151,8 @@ def test_a_key_is_hidden_as_long_as_anybody_uses_it() -> None:
 def test_the_words_of_other_libraries_are_not_passed_on(monkeypatch: Undefended) -> None:
     """An exception of the HTTP library quotes what the server sent, half a key too."""
     half = KEY[8:22]  # without its prefix, by which every error would know it
+    assert leaks_in(_said_about(f"HTTP/1.1 {half}\r\n\r\n".encode())) == []
+    monkeypatch.setattr(over_aiohttp, "_words", str)
     assert leaks_in(_said_about(f"HTTP/1.1 {half}\r\n\r\n".encode())) == []
     monkeypatch.setattr(Route, "explain", lambda route, error: route.failure(str(error)))
     assert leaks_in(_said_about(f"HTTP/1.1 {half}\r\n\r\n".encode())) != []

@@ -184,8 +184,8 @@ def _others_heading(transcript: Transcript, others: Sequence[ToolCall]) -> str:
 def _raw(run: RunData, transcript: Transcript, limits: Limits) -> str:
     """The untouched JSON in a fold, if there is room for it."""
     size = size_words(len(run.body.encoded))
-    shapes = ", ".join(label(shape) for shape in dict.fromkeys(m.shape for m in transcript.messages))
-    said = small(f"Raw JSON ({size}{f', {shapes}' if shapes else ''})")
+    formats = ", ".join(label(name) for name in dict.fromkeys(m.format for m in transcript.messages))
+    said = small(f"Raw JSON ({size}{f', {formats}' if formats else ''})")
     # To lay out and escape megabytes only to leave them out would hold up every other thread.
     is_short = limits.output is None or len(run.body.encoded) <= limits.output
     block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>' if is_short else ""

@@ -69,7 +69,7 @@ class Assembly:
             is_again = draft is before and parts == messages[-1].parts
             before = draft
             messages.append(
-                messages[-1] if is_again else Message(draft.role, parts, draft.raw, draft.shape, draft.id)
+                messages[-1] if is_again else Message(draft.role, parts, draft.raw, draft.format, draft.id)
             )
         return tuple(messages), tuple(calls.values())
 

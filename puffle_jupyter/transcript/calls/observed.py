@@ -78,5 +78,5 @@ class Draft:
     role: str
     parts: list[DraftPart]
     raw: JsonValue
-    shape: str
+    format: str
     id: str | None = None

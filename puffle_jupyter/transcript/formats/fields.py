@@ -107,7 +107,7 @@ def read_arguments(value: JsonValue | None, *, always_json: bool) -> tuple[JsonV
 
     Args:
         value: what the wire has as arguments.
-        always_json: the shape promises JSON in a string (OpenAI), so any other text is broken.
+        always_json: the format promises JSON in a string (OpenAI), so any other text is broken.
     """
     if value is None or value.kind is not JsonKind.STRING:
         return value, ()

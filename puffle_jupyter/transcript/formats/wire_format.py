@@ -19,7 +19,7 @@ class WireFormat:
     """One wire format and the functions that read it.
 
     Attributes:
-        name: the name that is shown as `Message.shape`.
+        name: the name that is shown as `Message.format`.
         recognises: whether a message is certainly in this format. A plain text fits several formats.
         read: reads a message in this format; never raises.
         part_readers: read a part of this format in a message of another one, tried in order.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import importlib
 import os
 import socket
 import ssl
@@ -239,6 +240,7 @@ def test_an_unusable_proxy_is_named_by_its_variable(monkeypatch: pytest.MonkeyPa
 
 def test_socks_names_the_package_that_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """And only where the SOCKS proxy is the one in use."""
+    importlib.import_module("httpcore")  # decides once whether it speaks SOCKS: not while this test hides it
     monkeypatch.setattr(builtins, "__import__", _without_socksio(builtins.__import__))
     monkeypatch.delitem(sys.modules, "socksio", raising=False)
     monkeypatch.setenv("ALL_PROXY", "socks5://u:hunter2@127.0.0.1:9")

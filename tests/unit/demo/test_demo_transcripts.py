@@ -138,7 +138,7 @@ READ_AS = {
 def test_each_shape_is_read_as_itself(name: str) -> None:
     """Each of the runs that show a shape is read as that shape, its last words being the run's text."""
     run = shape_run(name)
-    assert {message.shape for message in run.transcript.messages} == READ_AS[name]
+    assert {message.format for message in run.transcript.messages} == READ_AS[name]
     assert run.text
     assert json.dumps(run.text)[1:-1] in json.dumps(run.messages[-1])
 

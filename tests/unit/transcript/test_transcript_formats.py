@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.transcript import formats
 from puffle_jupyter.transcript.calls.observed import Draft, ToolObservation
 from puffle_jupyter.transcript.formats import WireFormat
 from puffle_jupyter.transcript.formats.fields import WireMessage, WirePart, text_of
 from puffle_jupyter.transcript.formats.parts import read_parts
-from puffle_jupyter.transcript.model import TextPart
+from puffle_jupyter.transcript.model import Message, TextPart
 from tests.support.transcripts import transcript_of
 
 
@@ -38,13 +39,20 @@ def test_a_row_adds_a_format(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, row))
     messages = [{"utterance": {"spoken": "first"}}, {"role": "user", "content": [{"spoken": "second"}]}]
     transcript = transcript_of(messages, [{"verb": "fly"}])
-    assert [message.shape for message in transcript.messages] == ["Invented message", "AI SDK model message"]
+    assert [message.format for message in transcript.messages] == ["Invented message", "AI SDK model message"]
     texts = [part.text for m in transcript.messages for part in m.parts if isinstance(part, TextPart)]
     assert (texts, [call.name for call in transcript.tool_calls]) == (["first", "second"], ["fly"])
     assert transcript.ledger.unknown == 0
 
 
 def test_every_format_has_its_own_name() -> None:
-    """`Message.shape` identifies the format that a message was read in."""
+    """`Message.format` identifies the format that a message was read in."""
     names = [row.name for row in formats.FORMATS]
     assert len(set(names)) == len(names)
+
+
+def test_the_former_name_of_a_messages_format_is_deprecated() -> None:
+    """`Message.shape` still gives the format, and says what it is called now."""
+    message = Message("user", (), JsonValue.of({}), "Invented message")
+    with pytest.warns(DeprecationWarning, match=r"Message\.format"):
+        assert message.shape == message.format == "Invented message"

@@ -56,7 +56,7 @@ def test_model_messages_are_known(version: int, name: str) -> None:
     """Every part the SDK writes is read, a provider's own custom part too."""
     transcript = read_model(version, name)
     assert unknown_labels(transcript) == set()
-    assert {message.shape for message in transcript.messages} == {"AI SDK model message"}
+    assert {message.format for message in transcript.messages} == {"AI SDK model message"}
 
 
 @pytest.mark.parametrize(("version", "name"), EVERY_MODEL)
@@ -107,7 +107,7 @@ def test_ui_messages_are_known(version: int, name: str) -> None:
     """Every UI part and tool state is read, data and custom parts too."""
     transcript = read_ui(version, name)
     assert unknown_labels(transcript) == set()
-    assert {message.shape for message in transcript.messages} == {"AI SDK UI message"}
+    assert {message.format for message in transcript.messages} == {"AI SDK UI message"}
 
 
 @pytest.mark.parametrize(("version", "name"), EVERY_UI)

@@ -89,7 +89,7 @@ def test_ui_parts_of_every_kind() -> None:
         ("data", "data-progress"),
         ("data", "custom maker.card"),
     ]
-    assert (message.id, message.shape) == ("m", "AI SDK UI message")
+    assert (message.id, message.format) == ("m", "AI SDK UI message")
 
 
 def test_ui_messages_of_version_4_without_parts() -> None:
@@ -269,7 +269,7 @@ def test_openai_responses_items() -> None:
         },
     ]
     transcript = transcript_of(items)
-    assert {message.shape for message in transcript.messages} == {"OpenAI Responses item"}
+    assert {message.format for message in transcript.messages} == {"OpenAI Responses item"}
     assert [(call.name, call.state, call.result) for call in transcript.tool_calls] == [
         ("f", SUCCEEDED, {"b": 2}),
         ("web_search", SUCCEEDED, None),
@@ -434,7 +434,7 @@ def test_puffle_rows_pair_by_order() -> None:
         row("assistant", "Done.", []),
     ]
     transcript = transcript_of(rows)
-    assert {message.shape for message in transcript.messages} == {"Puffle list row"}
+    assert {message.format for message in transcript.messages} == {"Puffle list row"}
     assert [(call.name, call.result) for call in transcript.tool_calls] == [
         ("f", {"rows": 3}),
         ("g", {"ok": False}),

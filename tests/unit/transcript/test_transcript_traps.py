@@ -309,7 +309,7 @@ def test_unknown_messages_are_shown_whole(message: Any) -> None:
     transcript = transcript_of([message])
     (read_message,) = transcript.messages
     assert read_message.raw == JsonValue.of(message)
-    assert read_message.shape == "unknown"
+    assert read_message.format == "unknown"
     assert transcript.ledger == Ledger(unknown=1)
 
 
@@ -323,7 +323,7 @@ def test_content_of_another_kind_is_shown(content: Any) -> None:
 def test_empty_content_is_no_part(content: Any) -> None:
     """An assistant that says nothing has no parts, and is no unknown message."""
     message = message_of({"role": "assistant", "content": content})
-    assert (message.parts, message.shape) == ((), "AI SDK model message")
+    assert (message.parts, message.format) == ((), "AI SDK model message")
 
 
 @pytest.mark.parametrize("value", [{}, {"role": "user", "content": "hi"}, "hi", 17, True])
@@ -395,7 +395,7 @@ def test_one_run_may_mix_shapes() -> None:
     assert [(c.name, c.result, c.state) for c in transcript.tool_calls] == [
         ("f", "1", SUCCEEDED), ("g", "2", SUCCEEDED), ("h", "3", SUCCEEDED),
     ]  # fmt: skip
-    assert [message.shape for message in transcript.messages] == [
+    assert [message.format for message in transcript.messages] == [
         "AI SDK model message", "AI SDK model message", "OpenAI chat message", "OpenAI chat message",
         "Anthropic message", "OpenAI Responses item", "AI SDK model message", "AI SDK UI message",
     ]  # fmt: skip
@@ -412,11 +412,11 @@ def test_a_message_may_mix_parts() -> None:
 def test_plain_text_is_read_like_its_neighbours() -> None:
     """A message that any shape could have written has the shape of those around it."""
     messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "", "tool_calls": None}]
-    assert [m.shape for m in transcript_of(messages).messages] == ["OpenAI chat message"] * 2
-    assert message_of({"role": "user", "content": "hi"}).shape == "AI SDK model message"
+    assert [m.format for m in transcript_of(messages).messages] == ["OpenAI chat message"] * 2
+    assert message_of({"role": "user", "content": "hi"}).format == "AI SDK model message"
     thinking = {"role": "assistant", "content": [{"type": "thinking", "thinking": "hm"}]}
     later = transcript_of([*messages, thinking, {"role": "user", "content": "hi"}]).messages[-1]
-    assert later.shape == "Anthropic message"
+    assert later.format == "Anthropic message"
 
 
 def test_a_call_told_twice_in_one_message_is_one_call() -> None:
