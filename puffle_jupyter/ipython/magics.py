@@ -22,7 +22,7 @@ from .errors import in_one_line
 from .leaving import leave_after_cell, stay
 from .line import parsed, refuse_line_break, wait_here, watching_options, without_comment
 from .message import keep_question_marks
-from .settings import CHECKS, USES, check_names, checked, refuse_base_url
+from .settings import CHECKS, USES, check_names, checked, refuse_base_url, take_out_refused
 
 if TYPE_CHECKING:
     from ..watching.watch import RunWatch
@@ -226,6 +226,8 @@ def load(shell: Any) -> None:
         return
     magics = stay(shell)
     if magics is None:
+        for reason in take_out_refused(shell.config.get(PuffleMagics.__name__, {})):
+            say(f"A setting of PuffleMagics is left at its default. {reason}")
         magics = PuffleMagics(shell)  # which also makes it one of the shell's configurables
     else:  # %reload_ext: with its settings, its watches, its conversations and its embedded Puffle
         shell.configurables += [magics, magics.chat]

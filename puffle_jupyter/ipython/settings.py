@@ -5,7 +5,7 @@ Checking and using are two things: traitlets checks a value that it may still ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
 import traitlets
@@ -148,6 +148,27 @@ def check_names(settings: Mapping[str, object]) -> None:
     for name in settings:
         if name not in CHECKS:
             raise InvalidSetting(f"PuffleMagics has no setting {name!r}: there are {', '.join(CHECKS)}.")
+
+
+def take_out_refused(settings: MutableMapping[str, Any]) -> list[str]:
+    """Take out of ``settings`` what cannot be used, since with it the magics could not be made at all.
+
+    IPython keeps a value that ``%config`` refused, and a profile may hold one. Of an address that is
+    refused, see `refuse_base_url`.
+
+    Returns:
+        Why each was refused.
+    """
+    reasons = []
+    for name, value in list(settings.items()):
+        try:
+            if name in CHECKS:
+                CHECKS[name](value)
+        except ValueError as error:
+            del settings[name]
+            refuse_base_url({name: value}, error)
+            reasons.append(str(error))
+    return reasons
 
 
 def refuse_base_url(settings: Mapping[str, object], error: Exception) -> None:

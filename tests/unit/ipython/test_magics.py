@@ -155,6 +155,27 @@ def test_config_changes_the_defaults_and_refuses_nonsense(
     assert session.base_url == "https://puffle.example"
 
 
+@pytest.mark.parametrize(
+    ("setting", "kept"), [("interval = True", "1.5"), ("base_url = 'http://evil.example'", "None")]
+)
+def test_a_refused_setting_does_not_keep_the_extension_out(
+    shell: InteractiveShell,
+    puffle: EmbeddedPuffle,
+    capsys: pytest.CaptureFixture[str],
+    setting: str,
+    kept: str,
+) -> None:
+    """IPython keeps what was refused: loaded again, the magics have the default, say so, and send nothing."""
+    run(shell, f"%config PuffleMagics.{setting}")
+    run(shell, "%unload_ext puffle_jupyter")
+    assert run(shell, "%load_ext puffle_jupyter").success
+    name = setting.split(" = ")[0]
+    assert "A setting of PuffleMagics is left at its default. " in capsys.readouterr().out
+    assert str(run(shell, f"%config PuffleMagics.{name}").result) == kept
+    sends = run(shell, "w = %puffle_wait run_slow").success
+    assert sends == (name != "base_url")
+
+
 REFUSED_ADDRESSES = [
     "base_url = 'http://preview.example'",
     "base_url = 'preview.example'",
