@@ -42,7 +42,7 @@ def pictures_in(notebook: Notebook, theme: str) -> None:
     notebook.cell(0).scroll_into_view_if_needed()
     take(notebook, f"quickstart-{theme}")
     notebook.output(1).locator("summary", has_text="Transcript").first.click()
-    call = notebook.output(1).locator("summary", has_text="search_leads").first
+    call = notebook.output(1).locator("summary:has(code)", has_text="search_leads").first
     call.click()
     call.evaluate("summary => summary.parentElement.previousElementSibling.scrollIntoView({block: 'start'})")
     take(notebook, f"tool-call-{theme}")

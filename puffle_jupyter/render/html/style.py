@@ -103,13 +103,14 @@ TABLE_START = (
 TABLE_END = "</table></div>"
 
 # The one style sheet, since nothing inline can do this: on paper a fold cannot be opened, a box cannot be
-# scrolled, and Chromium leaves what is translucent out of the text of a PDF. It reaches its parent element
-# and no further, and not the raw JSON, which says all of it again. A renderer that shows the tag as text
-# instead of dropping it takes what is inside for a comment.
+# scrolled, and in the text of a PDF what floats stands elsewhere, and what is translucent not at all
+# (Chromium). It reaches its parent element and no further, and not the raw JSON, which says all of it again.
+# A renderer that shows the tag as text instead of dropping it takes what is inside for a comment.
 PRINT = (
     "<style><!--@media print{@scope to (:scope>details:last-child){"
     "*{opacity:1!important}details::details-content{content-visibility:visible}"
-    "div{overflow:visible!important;max-height:none!important}table{overflow-wrap:anywhere!important}"
+    "div,details,summary{overflow:visible!important;max-height:none!important}"
+    "span{float:none!important}table{overflow-wrap:anywhere!important}"
     "}}--></style>"
 )
 # Two prices in a sentence are no formula: JupyterLab (MathJax 4), nbconvert (MathJax 2) and others would

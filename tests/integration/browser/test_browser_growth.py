@@ -82,7 +82,7 @@ def test_one_click_shows_all_of_the_answer(lab: Lab, browser: Browser, applicati
         notebook.expect_text(1, "Raw JSON")
         output = notebook.output(1)
         end = output.locator("p", has_text="To run the same search again")
-        call = output.locator("summary", has_text="search_leads").first
+        call = output.locator("summary:has(code)", has_text="search_leads").first
         expect(end).to_be_hidden()
         expect(call).to_be_hidden()
         output.locator("summary", has_text="show all 1,735 characters").click()

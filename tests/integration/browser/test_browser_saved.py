@@ -31,8 +31,8 @@ def expect_call_to_open(notebook: Notebook) -> None:
     """The transcript opens by a click, and a tool call in it shows its arguments by another."""
     transcript = notebook.output(1).locator("summary", has_text="Transcript").first
     transcript.click()
-    summary = notebook.output(1).locator("summary", has_text="search_leads").first
-    content = summary.locator("xpath=..").locator("pre").first
+    summary = notebook.output(1).locator("summary:has(code)", has_text="search_leads").first
+    content = summary.locator("xpath=..").locator("table").first
     expect(content).to_be_hidden()
     summary.click()
     expect(content).to_be_visible()
