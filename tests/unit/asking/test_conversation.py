@@ -6,8 +6,9 @@ import asyncio
 import gc
 import json
 import os
-import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -37,6 +38,7 @@ from puffle_jupyter.asking.question import question_of
 from puffle_jupyter.background.loop import poll_loop
 from puffle_jupyter.settings import current_settings
 from puffle_jupyter.watching.registry import registry
+from tests.support.paths import ROOT
 from tests.support.scripted import KEY, client_for
 
 pytestmark = pytest.mark.usefixtures("background", "state")
@@ -335,27 +337,52 @@ def test_within_a_running_loop(puffle: Puffle) -> None:
     assert asyncio.run(go()).run_id == "run_1"
 
 
-def test_ctrl_c_ends_the_wait_and_not_the_request(puffle: Puffle) -> None:
+# Interrupted while the server works on its answer. A process of its own: an interrupt that comes late would
+# strike pytest.
+INTERRUPTED = """
+import json, os, signal, threading
+from puffle_jupyter import Conversation
+from tests.unit.asking.test_conversation import Puffle
+
+answering, interrupted = threading.Event(), threading.Event()
+puffle = Puffle()
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+    interrupted.wait(5)
+    answering.set()
+
+puffle.before_answer = interrupt
+conversation = Conversation(client=puffle.client)
+words = ""
+try:
+    conversation.send("one")
+except KeyboardInterrupt as error:
+    words = str(error)
+puffle.before_answer = lambda: None
+interrupted.set()
+answered = answering.wait(5)
+again = conversation.send("one", once=True)
+print(json.dumps([words, answered, again.run_id, len(puffle.bodies), conversation.id]))
+again.stop()
+"""
+
+
+def test_ctrl_c_ends_the_wait_and_not_the_request(tmp_path: Path) -> None:
     """The words say that it may have started; its answer is noted, and `once` then shows that run."""
-    answering = threading.Event()
-    interrupted = threading.Event()
-
-    def interrupt() -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        interrupted.wait(5)
-        answering.set()
-
-    puffle.before_answer = interrupt
-    conversation = Conversation(client=puffle.client)
-    with pytest.raises(KeyboardInterrupt) as caught:
-        conversation.send("one")
-    assert "the chat may have started" in str(caught.value)
-    puffle.before_answer = lambda: None
-    interrupted.set()
-    assert answering.wait(5)
-    assert conversation.send("one", once=True).run_id == "run_1"
-    assert len(puffle.bodies) == 1
-    assert conversation.id == CONVERSATION
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        cwd=ROOT,
+        env=os.environ | {"XDG_STATE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    words, answered, run_id, sent, conversation_id = json.loads(done.stdout)
+    assert "the chat may have started" in words
+    assert (answered, run_id, sent, conversation_id) == (True, "run_1", 1, CONVERSATION)
 
 
 class NoEnd(httpx.AsyncByteStream):
