@@ -6,7 +6,6 @@ import json
 import os
 import ssl
 import sys
-import threading
 import time
 from typing import Any
 
@@ -93,6 +92,5 @@ def measure(address: str, authorities: str, watches: int, seconds: float, busy: 
 
 if __name__ == "__main__":
     address, authorities, watches, seconds, busy, transport = sys.argv[1:]
-    threading.stack_size(0)
     print(json.dumps(measure(address, authorities, int(watches), float(seconds), busy == "busy", transport)))
     os._exit(0)

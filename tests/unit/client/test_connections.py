@@ -7,6 +7,7 @@ import gc
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import aiohttp
@@ -89,18 +90,24 @@ def test_the_second_sending_is_the_last() -> None:
     over_a_socket(scene, [1, 0])
 
 
+def options_of(monkeypatch: pytest.MonkeyPatch, library: ModuleType, name: str) -> dict[str, Any]:
+    """What the class ``name`` of a library will have been given when one of it has been made."""
+    given: dict[str, Any] = {}
+    kind = getattr(library, name)
+
+    def made(**options: Any) -> Any:
+        given.update(options)
+        return kind(**options)
+
+    monkeypatch.setattr(library, name, made)
+    return given
+
+
 def test_connections_outlive_the_longest_usual_interval(
     answering: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A poll a minute opens no new connection, as five seconds (httpx) or fifteen (aiohttp) would."""
-    given: dict[str, Any] = {}
-    made = aiohttp.TCPConnector
-
-    def connector(**options: Any) -> aiohttp.TCPConnector:
-        given.update(options)
-        return made(**options)
-
-    monkeypatch.setattr(aiohttp, "TCPConnector", connector)
+    given = options_of(monkeypatch, aiohttp, "TCPConnector")
 
     async def ask_once() -> None:
         async with AsyncPuffleClient(KEY, answering) as client:
@@ -113,14 +120,7 @@ def test_connections_outlive_the_longest_usual_interval(
 def test_over_socks_few_idle_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """httpcore's pool is quadratic in them: a hundred would slow a hundred watches to a fifth."""
     monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy.example:1080")
-    given: dict[str, Any] = {}
-    made = httpx.AsyncHTTPTransport
-
-    def transport(**options: Any) -> httpx.AsyncHTTPTransport:
-        given.update(options)
-        return made(**options)
-
-    monkeypatch.setattr(httpx, "AsyncHTTPTransport", transport)
+    given = options_of(monkeypatch, httpx, "AsyncHTTPTransport")
 
     async def opened() -> None:
         async with AsyncPuffleClient(KEY, "https://puffle.example") as client:

@@ -26,20 +26,6 @@ UNKNOWN = "3f2a91c4-0d5e-4b7a-9c1d-2e8f60a7b3c5"
 
 
 @pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.delenv("PUFFLE_API_KEY", raising=False)
-    monkeypatch.delenv("PUFFLE_BASE_URL", raising=False)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    assert shell.history_manager is not None
-    shell.history_manager.enabled = False
-    shell.run_cell("%load_ext puffle_jupyter")
-    yield shell
-    shell.run_cell("%unload_ext puffle_jupyter")
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture
 def starts() -> list[str]:
     """The messages that the embedded Puffle took."""
     return []

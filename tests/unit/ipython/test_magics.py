@@ -18,20 +18,6 @@ pytestmark = pytest.mark.usefixtures("background")
 
 
 @pytest.fixture
-def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.delenv("PUFFLE_API_KEY", raising=False)
-    monkeypatch.delenv("PUFFLE_BASE_URL", raising=False)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
-    assert shell.history_manager is not None
-    shell.history_manager.enabled = False
-    shell.run_cell("%load_ext puffle_jupyter")
-    yield shell
-    shell.run_cell("%unload_ext puffle_jupyter")
-    InteractiveShell.clear_instance()
-
-
-@pytest.fixture
 def puffle(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPuffle]:
     from puffle_jupyter.demo import DEMO_KEY
 

@@ -7,7 +7,7 @@ import pytest
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.render.outcome import outcome_words
 from puffle_jupyter.transcript.model import ToolCall, ToolCallState
-from puffle_jupyter.transcript.tables import find_rows
+from puffle_jupyter.transcript.tables import empty_table, find_rows
 
 
 def outcome(
@@ -17,7 +17,7 @@ def outcome(
     found = JsonValue.of(result)
     failed = None if error is None else JsonValue.of(error)
     call = ToolCall("call_1", "web_search", state, result_json=found, error_json=failed)
-    return outcome_words(call, find_rows(found))
+    return outcome_words(call, find_rows(found) or empty_table(found))
 
 
 @pytest.mark.parametrize(
