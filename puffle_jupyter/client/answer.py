@@ -68,9 +68,7 @@ def error_for(run_id: str, answer: Answer) -> ResponseError:
     body = json_or_none(answer.body)
     reason = reason_of(body)
     said = f' Puffle says: "{reason}".' if reason else ""
-    kind, message = _KNOWN.get(code, (None, ""))
-    if kind is None:
-        kind, message = _unlisted(code)
+    kind, message = KNOWN_CODES.get(code) or _unlisted(code)
     error = kind(
         message.format(run_id=run_id, code=code) + said,
         status_code=code,
@@ -90,7 +88,7 @@ def _short(error: ResponseError, reason: str) -> str:
             return f"Puffle answered {error.status_code}"
 
 
-_KNOWN: dict[int, tuple[type[ResponseError], str]] = {
+KNOWN_CODES: dict[int, tuple[type[ResponseError], str]] = {
     400: (BadRequest, "Puffle refuses {run_id} as a run id (400). Check the id."),
     401: (
         Unauthorized,
@@ -113,6 +111,11 @@ _KNOWN: dict[int, tuple[type[ResponseError], str]] = {
 def _unlisted(code: int) -> tuple[type[ResponseError], str]:
     if code >= 500 or code in _PASSING:
         return ServerError, "Puffle answered {code}: it cannot serve this request now. Try again later."
+    return undocumented(code)
+
+
+def undocumented(code: int) -> tuple[type[ResponseError], str]:
+    """The error for a code that Puffle sends for nothing: a proxy does, or another service."""
     if 300 <= code < 400:
         return UnexpectedStatus, (
             "The answer is a redirect ({code}), which is never followed with a key. "

@@ -32,8 +32,7 @@ class Connections:
         self.http = http
         self.route = route
         self._open = _open_until_closed(http)
-        self.limit = CONNECTIONS
-        self.slots = asyncio.Semaphore(self.limit)
+        self.slots = asyncio.Semaphore(CONNECTIONS)
         self._addresses: OrderedDict[str, httpx.URL] = OrderedDict()
 
     async def end_with_loop(self) -> None:

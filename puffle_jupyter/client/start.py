@@ -16,7 +16,6 @@ from typing import NewType
 from ..errors import (
     BadRequest,
     ConversationNotFound,
-    Forbidden,
     InvalidConversationId,
     InvalidMessage,
     InvalidRunId,
@@ -25,13 +24,12 @@ from ..errors import (
     RateLimited,
     ResponseError,
     StartNotConfirmed,
-    Unauthorized,
     UnexpectedStatus,
 )
 from ..json_value import InvalidJson, JsonValue
 from ..run_data import RunId, RunStatus, check_run_id
 from ..untrusted import untrusted_words
-from .answer import Answer, json_or_none, reason_of
+from .answer import KNOWN_CODES, Answer, json_or_none, reason_of, undocumented
 from .retry_after import retry_after_seconds
 
 ConversationId = NewType("ConversationId", str)
@@ -219,16 +217,8 @@ def _meaning(
     match code:
         case 400:
             return BadRequest, "Puffle refuses the message as malformed (400)."
-        case 401:
-            return Unauthorized, (
-                "Puffle does not accept the API key (401): it is wrong or was revoked. "
-                "Run %puffle_login with a new one."
-            )
-        case 403:
-            return Forbidden, (
-                "The API key's owner is not an admin (403), and agent chat is for admins only. "
-                "Use an admin's key."
-            )
+        case 401 | 403:
+            return KNOWN_CODES[code]
         case 404 if conversation_id is not None:
             return ConversationNotFound, (
                 f"Conversation {conversation_id} was not found: none with this id for your key (404). "
@@ -244,12 +234,8 @@ def _meaning(
                 f"{base_url} does not start chats ({code}): check base_url; "
                 "it may be another service, or older than agent chat."
             )
-        case _ if 300 <= code < 400:
-            return UnexpectedStatus, (
-                f"The answer is a redirect ({code}), which is never followed with a key. "
-                "Check base_url, and whether a proxy or a login page is in between."
-            )
-    return UnexpectedStatus, f"The answer {code} is none that Puffle documents. Check base_url."
+    kind, words = undocumented(code)
+    return kind, words.format(code=code)
 
 
 def unconfirmed(what: str, conversation_id: str | None, said: str = "") -> StartNotConfirmed:

@@ -7,13 +7,12 @@ as html and text.
 from __future__ import annotations
 
 from ..asking.question import Question
-from ..redact import redact
 from ..render.html import style
 from ..render.html.escape import escaped, label
 from ..render.html.fold import details, small
 from ..render.words import count_words
-from ..safe_text import escape_invisible, shortened
-from ..untrusted import plain_label
+from ..safe_text import shortened
+from ..untrusted import plain_label, terminal_safe
 
 SHOWN = 2_000
 """Characters of a message that are shown unfolded."""
@@ -40,7 +39,7 @@ def question_html(question: Question) -> str:
 
 def question_text(question: Question) -> str:
     """``question`` as text: the message, then its conversation with the whole UUID."""
-    message = redact(escape_invisible(question.message.strip("\n")))
+    message = terminal_safe(question.message.strip("\n"))
     cut = message[:SHOWN] + (f"… ({count_words(len(message), 'character')})" if len(message) > SHOWN else "")
     words = [
         _conversation_words(question, question.conversation_id or ""),

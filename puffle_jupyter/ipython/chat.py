@@ -11,7 +11,14 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from .errors import in_one_line
-from .line import parsed, refuse_line_break, wait_here, watching_options, without_comment
+from .line import (
+    complete_options,
+    parsed,
+    refuse_line_break,
+    show_here,
+    watching_options,
+    without_comment,
+)
 from .message import filled, split_line
 
 if TYPE_CHECKING:
@@ -110,18 +117,12 @@ class ChatMagics(Magics):
             %%puffle_chat berlin -f --once    # variable and conversation "berlin"; Run All sends it once
             Find fintech founders in {city}
         """
-        from ..display.blocking import must_block
-        from ..display.show import show
-
         options, message = self._read(line, cell)
-        block = must_block(options.block)
-        waiting = options.check or options.nested or bool(block)
+        complete_options(options, self._settings)
         watch = self._send(message, options)
         if options.name is not None:
             self._shell.user_ns[options.name] = watch
-        show(watch, quiet=options.quiet, waiting=waiting, block=block)
-        if waiting:
-            wait_here(self._shell, [watch], options)
+        show_here(self._shell, [watch], options)
         return watch
 
     def _read(self, line: str, cell: str | None) -> tuple[argparse.Namespace, str]:
@@ -164,8 +165,6 @@ class ChatMagics(Magics):
             )
         if options.once is None:
             options.once = self._settings.once
-        options.interval = self._settings.interval if options.interval is None else options.interval
-        options.timeout = self._settings.timeout if options.timeout is None else options.timeout
         return options
 
     def _send(self, message: str, options: argparse.Namespace) -> Any:

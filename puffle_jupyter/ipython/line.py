@@ -74,12 +74,42 @@ def without_comment(line: str) -> str:
     return re.sub(r"(^|\s)#.*$", "", line).strip().removesuffix(";").strip()
 
 
-def wait_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) -> None:
-    """Wait for ``watches`` in the running cell, and print their ends where nothing can be redrawn."""
+def complete_options(options: argparse.Namespace, settings: Any) -> None:
+    """Take from ``settings`` what the line does not say, and decide whether the cell waits.
+
+    Before anything is sent: PUFFLE_BLOCK may be refused.
+
+    Args:
+        options: of a magic with `watching_options`.
+        settings: what ``%config PuffleMagics`` says.
+
+    Raises:
+        InvalidSetting: see `must_block`.
+    """
+    from ..display.blocking import must_block
+
+    options.interval = settings.interval if options.interval is None else options.interval
+    options.timeout = settings.timeout if options.timeout is None else options.timeout
+    options.block = must_block(options.block)
+    options.waits = options.check or options.nested or bool(options.block)
+
+
+def show_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) -> None:
+    """Show each of ``watches`` once; where the cell waits, wait, and print the ends where nothing is redrawn.
+
+    Args:
+        shell: the InteractiveShell that runs the cell.
+        watches: one or more; the same may come again.
+        options: after `complete_options`.
+    """
     from ..display.front_end import front_end_of
-    from ..display.show import print_ends
+    from ..display.show import print_ends, show
     from ..display.waiting import wait_for_all
 
+    for watch in dict.fromkeys(watches):
+        show(watch, quiet=options.quiet, waiting=options.waits, block=options.block)
+    if not options.waits:
+        return
     wait_for_all(watches, check=options.check, nested=options.nested)
     if not front_end_of(shell).is_notebook:
         print_ends(watches, quiet=options.quiet)

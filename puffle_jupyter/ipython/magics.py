@@ -20,7 +20,14 @@ from .chat import ChatMagics
 from .demo import Demo
 from .errors import in_one_line
 from .leaving import leave_after_cell, stay
-from .line import parsed, refuse_line_break, wait_here, watching_options, without_comment
+from .line import (
+    complete_options,
+    parsed,
+    refuse_line_break,
+    show_here,
+    watching_options,
+    without_comment,
+)
 from .message import keep_question_marks
 from .settings import CHECKS, USES, check_names, checked, refuse_base_url, take_out_refused
 
@@ -101,19 +108,13 @@ class PuffleMagics(Magics):
             %puffle_wait {run_id} -t 300      # the id from a variable
             %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
         """
-        from ..display.blocking import must_block
-        from ..display.show import show
         from ..watching.watches import RunWatches
 
         refuse_line_break(line, "Run ids have none: strip the variable.")
         options = parsed(self.puffle_wait, line, "%puffle_wait")
-        block = must_block(options.block)
-        waiting = options.check or options.nested or bool(block)
+        complete_options(options, self)
         watches = self._watches(options)
-        for watch in dict.fromkeys(watches):
-            show(watch, quiet=options.quiet, waiting=waiting, block=block)
-        if waiting:
-            wait_here(self.shell, watches, options)
+        show_here(self.shell, watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 
     @line_magic
@@ -192,9 +193,9 @@ class PuffleMagics(Magics):
             raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
         for run_id in options.run_ids:
             check_run_id(run_id)
-        interval = self.interval if options.interval is None else options.interval
-        timeout = self.timeout if options.timeout is None else options.timeout
-        return [watch(run_id, interval=interval, timeout=timeout) for run_id in options.run_ids]
+        return [
+            watch(run_id, interval=options.interval, timeout=options.timeout) for run_id in options.run_ids
+        ]
 
     def _stop_demo(self) -> None:
         was_running = self._demo.running

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..json_value import JsonKind, JsonValue
 from ..safe_text import shortened
+from ..transcript.tables import list_text
 from ..untrusted import plain_label
 from .words import count_words
 
@@ -42,10 +43,7 @@ def cell_text(value: JsonValue) -> str:
     """``value`` in the cell of a table: a string as it is, a list of strings and numbers with commas."""
     if value.string is not None:
         return value.string
-    items = value.items() if value.kind is JsonKind.ARRAY else []
-    if items and not any(item.kind in (JsonKind.ARRAY, JsonKind.OBJECT) for item in items):
-        return ", ".join(item.compact() if item.string is None else item.string for item in items)
-    return value.compact()
+    return list_text(value) if value.items() else value.compact()
 
 
 def _is_short(value: JsonValue) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..safe_text import shortened
 from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.readable import readable_lines
-from ..transcript.tables import Rows, empty_table
+from ..transcript.tables import Rows
 from ..untrusted import plain_label
 from .words import LABEL_BY_CALL_STATE, count_words
 
@@ -14,16 +14,15 @@ _READ_LIMIT = 100_000
 """Bytes of an error that is read for a few words of it."""
 
 
-def outcome_words(call: ToolCall, rows: Rows | None) -> str:
+def outcome_words(call: ToolCall, table: Rows | None) -> str:
     """One harmless line about what came of ``call``, not yet HTML; "" for a success without rows.
 
     Args:
         call: the call.
-        rows: the table in its result, None without one.
+        table: the table in its result, also one without rows; None without one.
     """
     if call.state is ToolCallState.SUCCEEDED:
-        found = rows or empty_table(call.result_json)
-        return "" if found is None else count_words(len(found.rows), "row")
+        return "" if table is None else count_words(len(table.rows), "row")
     word = LABEL_BY_CALL_STATE[call.state].word
     reason = _reason(call) if call.state is ToolCallState.FAILED else ""
     return f"{word}: {reason}" if reason else word

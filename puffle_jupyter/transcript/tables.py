@@ -95,7 +95,7 @@ def _flattened(
     for key, cell in row.items():
         name = f"{before}{key}"
         if cell.kind is JsonKind.ARRAY:
-            yield name, _list_text(cell)
+            yield name, JsonValue.of(list_text(cell))
         elif cell.kind is not JsonKind.OBJECT:
             yield name, cell
         elif depth < _DEPTH and (members := cell.members()):
@@ -105,9 +105,9 @@ def _flattened(
             yield name, JsonValue.of(cell.compact())
 
 
-def _list_text(value: JsonValue) -> JsonValue:
+def list_text(value: JsonValue) -> str:
     """A list of texts and numbers joined by commas; of anything else its JSON."""
     items = value.items()
     if any(item.kind in _NESTED for item in items):
-        return JsonValue.of(value.compact())
-    return JsonValue.of(", ".join(item.compact() if item.string is None else item.string for item in items))
+        return value.compact()
+    return ", ".join(item.compact() if item.string is None else item.string for item in items)

@@ -11,10 +11,8 @@ from __future__ import annotations
 import math
 from collections import deque
 
+from ..client.pool import CONNECTIONS
 from .account_pause import AccountPause
-
-IN_FLIGHT = 100
-"""Requests of an account at the same time; more wait for their turn, which is no failure."""
 
 AT_ONCE = 20
 """Watches that are polled at once when they are made in one go; those after them are spread."""
@@ -33,10 +31,10 @@ class PollBudget:
     """Is used on the poll thread alone. Times are seconds of the watches' clock.
 
     Args:
-        in_flight: requests at the same time.
+        in_flight: requests at the same time; more wait for their turn, which is no failure.
     """
 
-    def __init__(self, in_flight: int = IN_FLIGHT) -> None:
+    def __init__(self, in_flight: int = CONNECTIONS) -> None:
         self.pause = AccountPause()
         self.in_flight = in_flight
         self._wanted: dict[object, float] = {}

@@ -93,10 +93,9 @@ class PollState:
         Returns:
             The snapshot that says so, when that is news.
         """
-        until = self.budget.pause.until
-        if now >= until or self.not_before >= until:
+        if not self._is_paused(now):
             return None
-        self.not_before = until
+        until = self.not_before = self.budget.pause.until
         self._next_at = max(self._next_at, until + self.interval * self.random())
         return self._wait_as_told(now)
 
@@ -106,8 +105,7 @@ class PollState:
 
     def is_due(self, now: float) -> bool:
         """Whether it is time to look, and no other watch of the account was asked to wait."""
-        paused = now < self.budget.pause.until and self.not_before < self.budget.pause.until
-        return self.due() - now <= _NOTHING and not paused
+        return self.due() - now <= _NOTHING and not self._is_paused(now)
 
     def start_poll(self, now: float) -> float | None:
         """A poll is sent ``now``; the seconds that it may take, None for as many as it needs.
@@ -193,6 +191,10 @@ class PollState:
             self.timeout = None
         elif self.timeout is not None and now + timeout > self.timed_from + self.timeout:
             self.timed_from, self.timeout = now, timeout
+
+    def _is_paused(self, now: float) -> bool:
+        """Whether Puffle asked another watch of the account for time that this one does not know of yet."""
+        return now < self.budget.pause.until and self.not_before < self.budget.pause.until
 
     def _learn(self, now: float, error: PuffleError) -> None:
         """What Puffle asks for holds from now on: of a 429 for all watches of the account."""

@@ -37,19 +37,19 @@ _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
     """One call with its result, as ``<details>``; ``box`` is its style."""
     result = None if call.result_json is None else without_base64(call.result_json)
-    found = find_rows(result)
+    table = find_rows(result) or empty_table(call.result_json)
     inside = [_small_print(_facts(call))] if _facts(call) else []
     if call.arguments_json is not None:
         inside.append(_section("arguments", arguments(call.arguments_json, limits)))
     if call.error_json is not None:
         inside.append(_section("error", json_block(call.error_json, limits)))
     if call.result_json is not None:
-        inside.append(_result(call.result_json, found, limits))
+        inside.append(_result(call.result_json, table, limits))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
     if call.id:
         inside.append(_small_print(f"call id {label(call.id)}"))
-    summary = _summary(call, outcome_words(call, found))
+    summary = _summary(call, outcome_words(call, table))
     return (
         f'<details style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
         f'<div style="{_INSIDE}">{"".join(inside)}</div></details>'
@@ -110,12 +110,11 @@ def _section(heading: str, content: str) -> str:
     return f'<div style="margin:8px 0 0"><div style="{style.HEADING}">{heading}</div>{content}</div>'
 
 
-def _result(value: JsonValue, found: Rows | None, limits: Limits) -> str:
-    if found is None:
-        empty = empty_table(value)
-        said = "" if empty is None or empty.name is None else f" · {label(empty.name, 40)} · 0 rows"
-        return _section(f"result{said}", json_block(value, limits))
-    return _section(f"result · {_rows_words(found)}", rows_table(found, limits) + _as_json(value, limits))
+def _result(value: JsonValue, table: Rows | None, limits: Limits) -> str:
+    if table is not None and table.rows:
+        return _section(f"result · {_rows_words(table)}", rows_table(table, limits) + _as_json(value, limits))
+    said = "" if table is None or table.name is None else f" · {label(table.name, 40)} · 0 rows"
+    return _section(f"result{said}", json_block(value, limits))
 
 
 def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
