@@ -1,9 +1,11 @@
 """How many polls a second all watches of an account may send together: one budget, shared by them.
 
-It starts without a limit. Each 429 halves it, at most once an interval; answers raise it again, until all
-that is wanted fits (additive increase, multiplicative decrease, as TCP does: RFC 5681). Slow answers limit it
-too, since only so many requests are in flight. What does not fit makes every interval longer by the same
-factor. The time that Puffle asked for with ``Retry-After`` holds for every watch: see `AccountPause`.
+It starts without a limit. Each 429 halves it, at most once an interval; each answer raises it again, until
+all that is wanted fits (additive increase, multiplicative decrease, as TCP does: RFC 5681, section 3.1). So
+where some polls are refused and some are answered, the share that is answered decides how many are sent. Slow
+answers limit it too, since only so many requests are in flight. What does not fit makes every interval longer
+by the same factor. The time that Puffle asked for with ``Retry-After`` holds for every watch: see
+`AccountPause`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ LONGEST_SPREAD = 2.0
 _LATENCY_WEIGHT = 0.1  # of the newest answer in the average
 _USED = 0.9  # of the requests in flight, so that answers may vary
 _FLOOR = 1 / 8  # of what is wanted: the least that many 429 leave
-_STEP = 1 / 2  # of what is wanted, a second interval after the first: full again within three intervals
+_STEP = 1 / 2  # of what is wanted, for each interval of answers alone: full again within three intervals
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -40,7 +42,7 @@ class PollBudget:
         self._wanted: dict[object, float] = {}
         self._sum = 0.0
         self._allowed = math.inf
-        self._changed_at = -math.inf
+        self._halved_at = -math.inf
         self._latency = 0.0
         self._started: deque[float] = deque()
         self._count = 0
@@ -74,17 +76,21 @@ class PollBudget:
 
     def limited(self, now: float) -> None:
         """Puffle answered 429: half as many polls from now on. Those of one interval are one answer."""
-        if now - self._changed_at < self._interval():
+        if now - self._halved_at < self._interval():
             return
-        self._changed_at = now
+        self._halved_at = now
         self._allowed = max(min(self._allowed, self.wanted) / 2, self.wanted * _FLOOR)
 
-    def answered(self, now: float, seconds: float) -> None:
-        """Puffle answered a poll after so many ``seconds``."""
+    def answered(self, seconds: float) -> None:
+        """Puffle answered a poll after so many ``seconds``.
+
+        As many answers as are sent in an interval raise the budget by one step. Counted by answers, not by
+        time, or the few that come through a storm would raise it as fast as all of them after it.
+        """
         self._latency += (seconds - self._latency) * _LATENCY_WEIGHT
-        if self._allowed < math.inf and (passed := now - self._changed_at) > 0:
-            self._changed_at = now
-            self._allowed += self.wanted * _STEP * passed / self._interval()
+        if self._allowed < math.inf:
+            sent = max(self._allowed * self._interval(), 1.0)
+            self._allowed += self.wanted * _STEP / sent
             if self._allowed >= self.wanted:
                 self._allowed = math.inf
 

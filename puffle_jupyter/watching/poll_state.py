@@ -121,7 +121,7 @@ class PollState:
 
     def on_answer(self, now: float, run: Run) -> Step:
         """Puffle answered with ``run``."""
-        self.budget.answered(now, now - self._asked_at)
+        self.budget.answered(now - self._asked_at)
         if run.status.is_terminal:
             ended = replace(
                 self.snapshot, phase=WatchPhase.ENDED, trouble=None, ended_at=now, stretched_to=None

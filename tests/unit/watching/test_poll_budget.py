@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from puffle_jupyter.watching.budget import AT_ONCE, PollBudget
@@ -18,11 +20,20 @@ def budget_of(watches: int, *, in_flight: int = 100) -> PollBudget:
     return budget
 
 
+def answer_until_full(budget: PollBudget) -> float:
+    """Seconds until nothing is stretched, when every poll that the budget allows is answered."""
+    seconds = 0.0
+    while budget.stretch() > 1.0:
+        seconds += budget.stretch() / budget.wanted
+        budget.answered(0.05)
+    return seconds
+
+
 def test_nothing_is_stretched_without_need() -> None:
     """A thousand watches whose answers come quickly keep the interval that was asked for."""
     budget = budget_of(1000)
-    for number in range(1000):
-        budget.answered(number / 600, 0.05)
+    for _ in range(1000):
+        budget.answered(0.05)
     assert budget.stretch() == 1.0
 
 
@@ -30,8 +41,8 @@ def test_nothing_is_stretched_without_need() -> None:
 def test_slow_answers_stretch_every_interval(latency: float) -> None:
     """No more requests are due than can be in flight, so that none waits long for its slot."""
     budget = budget_of(1000)
-    for number in range(200):
-        budget.answered(number / 50, latency)
+    for _ in range(200):
+        budget.answered(latency)
     due = budget.wanted / budget.stretch()
     assert 0.8 * 100 <= due * latency <= 100
 
@@ -61,11 +72,33 @@ def test_the_full_rate_is_back_within_three_intervals() -> None:
     while now < 30.0:
         budget.limited(now)
         now += INTERVAL
-    recovered = now
-    while budget.stretch() > 1.0:
-        recovered += 0.05
-        budget.answered(recovered, 0.05)
-    assert recovered - now <= 3 * INTERVAL
+    assert answer_until_full(budget) <= 3 * INTERVAL
+
+
+@pytest.mark.parametrize("watches", [1, 2, 10, 300, 1000])
+def test_few_watches_recover_as_fast_as_many(watches: int) -> None:
+    """What one answer gives back depends on how many are sent; the first may come late after a storm."""
+    budget = budget_of(watches)
+    for number in range(20):
+        budget.limited(number * INTERVAL)
+    first = budget.stretch() / budget.wanted
+    assert answer_until_full(budget) <= first + 2 * INTERVAL
+
+
+@pytest.mark.parametrize(("refused", "least", "most"), [(0.05, 1.0, 2.2), (0.5, 1.5, 4.5), (0.95, 5.0, 8.0)])
+def test_the_more_is_refused_the_less_is_sent(refused: float, least: float, most: float) -> None:
+    """Answers between the 429 raise the budget by their share alone, and not to the full again."""
+    budget, chance, now = budget_of(WATCHES), random.Random(1), 0.0
+    stretches = []
+    while now < 60.0:
+        now += budget.stretch() / budget.wanted
+        if chance.random() < refused:
+            budget.limited(now)
+        else:
+            budget.answered(0.05)
+        stretches.append(budget.stretch() if now > 10.0 else None)
+    settled = [one for one in stretches if one is not None]
+    assert least <= sum(settled) / len(settled) <= most
 
 
 def test_who_leaves_asks_for_nothing() -> None:
