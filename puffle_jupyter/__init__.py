@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .display.notebook.run_widget import RunWidget
     from .display.notebook.transcript_widget import TranscriptWidget
     from .errors import (
+        ApprovalNeeded,
         BadRequest,
         CannotWaitHere,
         ConnectionFailed,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         MissingExtra,
         NoSuchToolCall,
         NotATable,
+        NotPending,
         NotSent,
         PuffleError,
         RateLimited,
@@ -65,6 +67,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiKey",
+    "ApprovalNeeded",
     "AsyncPuffleClient",
     "BadRequest",
     "CannotWaitHere",
@@ -83,6 +86,7 @@ __all__ = [
     "MissingExtra",
     "NoSuchToolCall",
     "NotATable",
+    "NotPending",
     "NotSent",
     "PuffleClient",
     "PuffleError",

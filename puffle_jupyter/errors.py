@@ -6,6 +6,7 @@ PuffleError
 │   ├── InvalidSetting    (ValueError)   an interval, timeout or address that cannot be used
 │   ├── InvalidMessage    (ValueError)   a message or a history that cannot be sent
 │   ├── InvalidConversationId (ValueError)  the id of a conversation is no UUID
+│   ├── NotPending        (ValueError)   no call of this id waits for a decision
 │   ├── MissingApiKey                    no key was found
 │   └── InvalidApiKey     (ValueError)   the key cannot be sent in a header
 ├── ResponseError                        Puffle answered, and not with the run; a chat was not started
@@ -23,6 +24,7 @@ PuffleError
 ├── StartNotConfirmed                    a message was sent, and no usable answer came: it may have started
 ├── WaitTimeout           (TimeoutError) the wait ended before the run did
 ├── WatchStopped                         the watch was stopped; the run goes on
+├── ApprovalNeeded                       a tool call waits for a decision that nobody can make here
 ├── RunNotEnded                          a watch was asked for what only an ended run has
 ├── CannotWaitHere        (RuntimeError) this thread is the one that sends the requests
 ├── RunNotCompleted                      how the run ended; its `run` is the whole answer
@@ -81,6 +83,10 @@ class InvalidMessage(NotSent, ValueError):
 
 class InvalidConversationId(NotSent, ValueError):
     """The id of a conversation is not a UUID as Puffle takes it."""
+
+
+class NotPending(NotSent, ValueError):
+    """No tool call of this id waits for a decision: nothing was approved or denied."""
 
 
 class MissingApiKey(NotSent):
@@ -186,6 +192,13 @@ class WaitTimeout(PuffleError, TimeoutError):
 
 class WatchStopped(PuffleError):
     """The watch was stopped before the run ended; the run goes on."""
+
+
+class ApprovalNeeded(PuffleError):
+    """A tool call waits for a decision, and nobody can decide here: the notebook runs without a person.
+
+    Nothing was approved, and nothing was denied.
+    """
 
 
 class RunNotEnded(PuffleError):

@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 import puffle_jupyter
 from puffle_jupyter import (
     ApiKey,
+    ApprovalNeeded,
     AsyncPuffleClient,
     BadRequest,
     CannotWaitHere,
@@ -30,6 +31,7 @@ from puffle_jupyter import (
     MissingExtra,
     NoSuchToolCall,
     NotATable,
+    NotPending,
     NotSent,
     PuffleClient,
     PuffleError,
@@ -159,7 +161,7 @@ def errors(error: PuffleError) -> str:
     if isinstance(error, NotSent):
         kinds: list[type[NotSent]] = [
             *(InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey),
-            *(InvalidMessage, InvalidConversationId),
+            *(InvalidMessage, InvalidConversationId, NotPending),
         ]
         return str(kinds)
     if isinstance(error, RunNotCompleted):
@@ -178,7 +180,7 @@ def errors(error: PuffleError) -> str:
     if isinstance(error, StartNotConfirmed):
         assert_type(error.conversation_id, "str | None")
     others: list[type[PuffleError]] = [
-        *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere),
+        *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere, ApprovalNeeded),
         *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
     ]
     return str(others)
@@ -187,7 +189,7 @@ def errors(error: PuffleError) -> str:
 def built_in_errors() -> None:
     values: list[type[ValueError]] = [
         *(InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable),
-        *(InvalidMessage, InvalidConversationId),
+        *(InvalidMessage, InvalidConversationId, NotPending),
     ]
     timeouts: list[type[TimeoutError]] = [WaitTimeout]
     keys: list[type[KeyError]] = [NoSuchToolCall]

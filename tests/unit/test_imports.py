@@ -52,6 +52,7 @@ DOOR = "puffle_jupyter.displayed"
 """The one module that imports what is above it, inside its functions: how a run or a watch is displayed."""
 PUBLIC_NAMES = [
     "ApiKey",
+    "ApprovalNeeded",
     "AsyncPuffleClient",
     "BadRequest",
     "CannotWaitHere",
@@ -70,6 +71,7 @@ PUBLIC_NAMES = [
     "MissingExtra",
     "NoSuchToolCall",
     "NotATable",
+    "NotPending",
     "NotSent",
     "PuffleClient",
     "PuffleError",
