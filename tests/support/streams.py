@@ -76,7 +76,21 @@ def mutated(chunks: list[Any], chance: random.Random) -> list[Any]:
     return chunks
 
 
-_VALUES = (None, 0, 1.5, True, "", "call-1", "0", [], {}, ["x"], {"a": {"b": None}}, "\ud83e", "text-delta")
+_VALUES: tuple[Any, ...] = (
+    None,
+    0,
+    1.5,
+    True,
+    "",
+    "call-1",
+    "0",
+    [],
+    {},
+    ["x"],
+    {"a": {"b": None}},
+    "\ud83e",
+    "text-delta",
+)
 
 
 def _changed(chunk: Any, chance: random.Random) -> Any:
@@ -96,9 +110,13 @@ def _changed(chunk: Any, chance: random.Random) -> Any:
 
 def lost(chunks: list[Any], message: Any) -> Iterator[Any]:
     """What these chunks carried that is not in the message, but for what the protocol itself takes back."""
-    texts, values = [], []
+    texts: list[str] = []
+    values: list[Any] = []
     for value in _every(message):
-        (texts if isinstance(value, str) else values).append(value)
+        if isinstance(value, str):
+            texts.append(value)
+        else:
+            values.append(value)
     encoded = {json.dumps(value, sort_keys=True) for value in [*texts, *values]}
     whole = "\n".join(texts)
     for chunk in chunks:
