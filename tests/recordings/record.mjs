@@ -7,6 +7,7 @@ setMaxListeners(100); // one signal serves all steps of a chat
 pin();
 const { loadSdk, generate } = await import("./sdk.mjs");
 const { chat } = await import("./chat.mjs");
+const { messageOf } = await import("./stream_message.mjs");
 const { modelScenarios, chatScenarios } = await import("./scenarios.mjs");
 const { modelShape, chatShape } = await import("./shapes.mjs");
 const { STORIES } = await import("./stories/index.mjs");
@@ -88,6 +89,21 @@ async function recordChat(sdk, scenario, { streamsToo = true } = {}) {
   return [{ name: `${scenario.name}-asked`, messages: asked }, { name: `${scenario.name}-answered`, messages: answered }, entry];
 }
 
+/** Each stream of a chat, and the message that the SDK itself builds from it; `base` is the message it goes on with. */
+async function recordStreams(sdk, scenario) {
+  reseed(scenario.name);
+  const { answered, streams } = await chat(sdk, { ...scenario, answerApprovals: scenario.verdicts });
+  const entries = [];
+  for (const [index, stream] of streams.entries()) {
+    const base = index ? answered.at(-1) : undefined;
+    const kind = STREAMED[scenario.name];
+    const held = kind ? { file: `ai${sdk.version}-${kind}${index ? `-${index + 1}` : ""}.sse` } : { stream };
+    const message = plain(await messageOf(sdk, stream, base && plain(base)));
+    entries.push({ name: scenario.name, ...(base ? { base } : {}), ...held, message });
+  }
+  return entries;
+}
+
 /** The chat at the moment it is to be shown at. */
 async function recordShownChat(sdk, scenario) {
   const moments = await recordChat(sdk, scenario, { streamsToo: false });
@@ -126,6 +142,12 @@ for (const version of [4, 5, 6, 7]) {
   const chats = [];
   for (const scenario of chatScenarios(version)) chats.push(...(await recordChat(sdk, scenario)));
   write(HERE, `ai${version}-ui.json`, json({ sdk: `ai@${sdk.release}`, recordings: chats }));
+
+  if (version >= 5) {
+    const streams = [];
+    for (const scenario of chatScenarios(version)) streams.push(...(await recordStreams(sdk, scenario)));
+    write(HERE, `ai${version}-streams.json`, json({ sdk: `ai@${sdk.release}`, recordings: streams }));
+  }
 
   const shown = [];
   for (const scenario of chatShape(version)) shown.push(...(await recordShownChat(sdk, scenario)));
