@@ -40,6 +40,19 @@ def answer_of(run: RunData, transcript: Transcript) -> Answer:
     return Answer(text, None, "\n".join(blocks), _message_saying(text, transcript))
 
 
+def final_text(message: JsonValue) -> str:
+    """The text that a UI message of the AI SDK ends with: that of its last step, as a poll's ``text`` is."""
+    said: list[str] = []
+    for part in message.members().get("parts", JsonValue.of([])).items():
+        fields = part.members()
+        kind = fields["type"].string if "type" in fields else None
+        if kind == "step-start":
+            said.clear()
+        elif kind == "text" and "text" in fields:
+            said.append(fields["text"].string or "")
+    return "".join(said)
+
+
 def _message_saying(text: str, transcript: Transcript) -> int | None:
     """The last assistant message, when its text parts together are ``text``: nobody else gives the answer."""
     roles = [message.role for message in transcript.messages]

@@ -11,6 +11,7 @@ import enum
 from collections.abc import Callable
 
 from ..json_value import JsonKind, JsonValue
+from .preview import LAST_CHARACTERS, LAST_PARTS, Preview
 from .stream_calls import StreamedCalls
 from .stream_chunk import Chunk, Key
 from .stream_metadata import merged
@@ -77,6 +78,11 @@ class StreamedMessage:
     def metadata(self) -> JsonValue | None:
         """The message's metadata; None without any."""
         return self._metadata
+
+    def preview(self) -> Preview:
+        """The end of the message as it is now; what that costs does not depend on its length."""
+        last = self._parts[-LAST_PARTS:]
+        return Preview(tuple(part.ending(LAST_CHARACTERS) for part in last), len(self._parts) - len(last))
 
     def json(self) -> JsonValue:
         """The message as it is now, as the AI SDK's chat front ends keep it."""

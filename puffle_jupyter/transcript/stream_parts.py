@@ -32,6 +32,10 @@ class StreamedPart:
             self._raw = self._make()
         return self._raw
 
+    def ending(self, characters: int) -> JsonValue:
+        """The part as it is now; of a text, its last ``characters`` or a few less."""
+        return self.json()
+
     def _make(self) -> JsonValue:
         raise NotImplementedError
 
@@ -63,6 +67,7 @@ class TextInProgress(StreamedPart):
         self._kind = JsonValue.of(kind)
         self._id = id
         self._pieces: list[str] = []
+        self._length = 0
         self._metadata: JsonValue | None = None
         self._state = _STREAMING
 
@@ -70,12 +75,25 @@ class TextInProgress(StreamedPart):
         """Take the next piece."""
         if text:
             self._pieces.append(text)
+            self._length += len(text)
         self._changed(metadata)
 
     def end(self, metadata: JsonValue | None) -> None:
         """The text is whole."""
         self._state = _DONE
         self._changed(metadata)
+
+    def ending(self, characters: int) -> JsonValue:
+        """See `StreamedPart.ending`; the cost depends on ``characters``, not on the text."""
+        if self._length <= characters:
+            return self.json()
+        pieces: list[str] = []
+        while (left := characters - sum(map(len, pieces))) > 0:
+            pieces.insert(0, self._pieces[-1 - len(pieces)][-left:])
+        text = joined(pieces)
+        start = text.find("\n\n") + 2  # at a paragraph, where one begins in the first half
+        shown = text[start:] if 2 <= start <= len(text) // 2 else f"… {text}"
+        return object_of([("type", self._kind), ("text", JsonValue.of(shown)), ("state", self._state)])
 
     def _changed(self, metadata: JsonValue | None) -> None:
         self._metadata = self._metadata if metadata is None else metadata

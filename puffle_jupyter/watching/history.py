@@ -39,6 +39,8 @@ class WatchEventKind(enum.StrEnum):
     """By the user, or by the timeout that the user set."""
     REFUSED = "refused"
     """Puffle will not answer, for the reason in `WatchEvent.detail`."""
+    BROKEN_OFF = "broken off"
+    """The stream ended before the answer did, for the reason in `WatchEvent.detail`."""
     NOT_FOUND = "not found"
     """There is no such run for this key."""
 
@@ -185,6 +187,7 @@ _KIND_BY_PHASE = {
     WatchPhase.STOPPED: WatchEventKind.STOPPED,
     WatchPhase.REFUSED: WatchEventKind.REFUSED,
     WatchPhase.MISSING: WatchEventKind.NOT_FOUND,
+    WatchPhase.BROKEN_OFF: WatchEventKind.BROKEN_OFF,
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from ..errors import ConnectionFailed, PuffleError
 from ..run import Run
+from .approvals import Approvals
 from .poll_state import PollState, Step
 from .schedule import Schedule
 from .snapshot import WatchSnapshot
@@ -25,6 +26,7 @@ class PollingSource:
     """
 
     def __init__(self, state: PollState, fetch: Fetch, schedule: Schedule) -> None:
+        self.approvals = Approvals(state.snapshot.run_id)  # a poll asks for none
         self._state = state
         self._fetch = fetch
         self._schedule = schedule

@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
-from ..errors import RunNotFound, WaitTimeout, WatchStopped
+from ..errors import RunNotFound, StreamBroken, WaitTimeout, WatchStopped
 from ..run import Run
 from ..run_data import RunStatus
+from ..transcript.model import ToolCall
+from ..transcript.preview import Preview
 
 
 class WatchPhase(enum.Enum):
@@ -24,19 +26,31 @@ class WatchPhase(enum.Enum):
     """No answer since `Trouble.since`: no connection, dropped, too late."""
     NOT_FOUND = "not found yet"
     """404 within the grace for a run that was just started."""
+    AWAITING_APPROVAL = "waiting for your approval"
+    """Tool calls wait for a decision, and nothing happens until it is made: see `WatchSnapshot.waiting`."""
     STOPPED = "stopped"
     """Stopped by the user, or by the timeout the user set; the run goes on."""
     REFUSED = "refused"
     """Puffle will not answer this key, or nothing can be sent: see `WatchSnapshot.error`."""
     MISSING = "not found"
     """404 for longer than a run that was just started can need: see `WatchSnapshot.error`."""
+    BROKEN_OFF = "broken off"
+    """The stream ended before the answer did: see `WatchSnapshot.error`; `run` has what arrived."""
     ENDED = "ended"
     """The run reached a terminal status."""
 
     @property
     def is_final(self) -> bool:
         """Whether the watch polls no more."""
-        return self in (WatchPhase.STOPPED, WatchPhase.REFUSED, WatchPhase.MISSING, WatchPhase.ENDED)
+        return self in _FINAL
+
+
+_FINAL = frozenset(
+    (
+        *(WatchPhase.STOPPED, WatchPhase.REFUSED, WatchPhase.MISSING),
+        *(WatchPhase.BROKEN_OFF, WatchPhase.ENDED),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,9 @@ class WatchSnapshot:
         polls: requests sent.
         ended_at: when the watch became final; None while it polls.
         stretched_to: seconds between two polls while more are wanted than are sent; None when all are sent.
+        is_stream: whether the answer is streamed: it ends with the connection, and cannot be watched again.
+        preview: the end of the answer that is being streamed; None without a stream, and once it ended.
+        waiting: the tool calls that wait for a decision.
         error: why the watch ended without a terminal status, as one line; None otherwise.
     """
 
@@ -76,10 +93,25 @@ class WatchSnapshot:
     trouble: Trouble | None = None
     error: str | None = None
     stretched_to: float | None = None
+    is_stream: bool = False
+    preview: Preview | None = None
+    waiting: tuple[ToolCall, ...] = ()
 
     def elapsed(self, now: float) -> float:
         """Seconds since the watch began, until it ended or ``now``."""
         return max(0.0, (now if self.ended_at is None else self.ended_at) - self.started_at)
+
+
+def stopped(snapshot: WatchSnapshot) -> WatchStopped:
+    """The error of a watch that was stopped before the end, with what that means for the run."""
+    if snapshot.is_stream:
+        return WatchStopped(
+            f"Stopped reading the answer of {snapshot.run_id}: Puffle ends the work on a stream that nobody "
+            "reads. What arrived is kept: watch.run."
+        )
+    return WatchStopped(
+        f"Watching {snapshot.run_id} was stopped; the run continues. Watch it again to see it end."
+    )
 
 
 def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> WatchSnapshot:
@@ -95,4 +127,15 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
         phase = WatchPhase.STOPPED
     elif isinstance(error, RunNotFound):
         phase, words = WatchPhase.MISSING, error.short or words
-    return replace(snapshot, phase=phase, ended_at=now, trouble=None, stretched_to=None, error=words)
+    elif isinstance(error, StreamBroken):
+        phase = WatchPhase.BROKEN_OFF
+    return replace(
+        snapshot,
+        phase=phase,
+        ended_at=now,
+        trouble=None,
+        stretched_to=None,
+        preview=None,
+        waiting=(),
+        error=words,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from .approvals import Approvals
 from .snapshot import WatchSnapshot
 
 Publish = Callable[[WatchSnapshot], object]
@@ -12,6 +13,10 @@ Publish = Callable[[WatchSnapshot], object]
 
 class Source(Protocol):
     """Follows one run. Its methods are called on the thread of the loop that `follow` runs on."""
+
+    @property
+    def approvals(self) -> Approvals:
+        """The tool calls of the run that wait for a decision."""
 
     async def follow(self, publish: Publish) -> WatchSnapshot:
         """Follow the run to its end.

@@ -18,19 +18,20 @@ from ..errors import PuffleError, RunNotEnded, WatchStopped
 from ..run import Run, check_completed
 from ..run_data import RunStatus
 from ..untrusted import untrusted_words
+from .approval_members import ApprovalMembers
 from .forked import stop_in_forked_children
 from .history import Recorder, WatchEventKind, WatchHistory
 from .listeners import Listeners, Observer, until_shown
 from .run_members import RunMembers
 from .schedule import Clock
-from .snapshot import WatchSnapshot, broken_off
+from .snapshot import WatchSnapshot, broken_off, stopped
 from .source import Source
 from .waiting import wait_for_end
 
 _log = logging.getLogger(__name__)
 
 
-class RunWatch(RunMembers):
+class RunWatch(RunMembers, ApprovalMembers):
     """Follows one run in the background. Made by `puffle_jupyter.watch` and ``%puffle_wait``.
 
     Once the run has ended, the watch has the members of `Run` too; before, they raise `RunNotEnded`.
@@ -60,6 +61,7 @@ class RunWatch(RunMembers):
         self._task: asyncio.Task[WatchSnapshot] | None = None
         self._snapshot = snapshot
         self._source = source
+        self._approvals = source.approvals
         self._recorder = Recorder(snapshot.started_at, clock, wall_clock, client.without_key)
         stop_in_forked_children(self)
         poll_loop.submit(self._follow())
@@ -237,9 +239,7 @@ class RunWatch(RunMembers):
         try:
             last = await self._task
         except asyncio.CancelledError:
-            error = WatchStopped(
-                f"Watching {self.run_id} was stopped; the run continues. Watch it again to see it end."
-            )
+            error = stopped(self._snapshot)
         except PuffleError as reason:
             error = reason
         except (Exception, SystemExit, KeyboardInterrupt) as reason:  # a user's own client may raise these

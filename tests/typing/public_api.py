@@ -49,6 +49,7 @@ from puffle_jupyter import (
     ServerError,
     StartedRun,
     StartNotConfirmed,
+    StreamBroken,
     TranscriptWidget,
     Unauthorized,
     UnexpectedStatus,
@@ -181,6 +182,7 @@ def errors(error: PuffleError) -> str:
         assert_type(error.conversation_id, "str | None")
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere, ApprovalNeeded),
+        StreamBroken,
         *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
     ]
     return str(others)

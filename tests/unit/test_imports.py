@@ -89,6 +89,7 @@ PUBLIC_NAMES = [
     "ServerError",
     "StartNotConfirmed",
     "StartedRun",
+    "StreamBroken",
     "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",

@@ -22,11 +22,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Somebody was asked about a call; ``approved`` is None until they answered."""
+    """Somebody was asked about a call; ``approved`` is None until they answered.
+
+    Attributes:
+        by: who answered, where that was noted: see `transcript.decision`.
+        at: when, in UTC.
+    """
 
     approved: bool | None = None
     reason: str | None = None
     automatic: bool = False
+    by: str | None = None
+    at: str | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -39,6 +46,8 @@ class Approval:
         if not self.is_answered:
             return "approval requested"
         verdict = ("approved" if self.approved else "denied") + (" automatically" if self.automatic else "")
+        verdict += f" by {self.by}" if self.by else ""
+        verdict += f" at {self.at}" if self.at else ""
         return f"{verdict}: {self.reason}" if self.reason else verdict
 
 

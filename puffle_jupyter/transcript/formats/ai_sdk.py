@@ -12,6 +12,9 @@ from .parts import ReadPart, by_type, failure, read_content, read_file, read_tex
 
 NAME = "AI SDK model message"
 
+DECIDED_BY, DECIDED_AT = "decidedBy", "decidedAt"
+"""Fields of an approval that are ours: see `transcript.decision`."""
+
 
 def recognises(message: WireMessage) -> bool:
     """Whether only the AI SDK writes such parts; a plain text may be anybody's."""
@@ -178,7 +181,13 @@ def _approval_response(part: WirePart) -> ApprovalObservation | None:
 def read_approval(fields: Fields) -> Approval:
     """Read the fields of an approval."""
     automatic = boolean_of(fields, "isAutomatic") or False
-    return Approval(boolean_of(fields, "approved"), text_of(fields, "reason"), automatic)
+    return Approval(
+        boolean_of(fields, "approved"),
+        text_of(fields, "reason"),
+        automatic,
+        text_of(fields, DECIDED_BY),
+        text_of(fields, DECIDED_AT),
+    )
 
 
 _PARTS: Mapping[str, ReadPart] = {

@@ -1,0 +1,58 @@
+"""The run that a stream amounts to: as a poll would answer it, so that every view shows both alike.
+
+A streamed chat has no run id of Puffle's (docs.puffle.ai, "Stream agent chat", names none): `stream_name`
+makes a name for it, which begins with ``stream_`` and cannot be taken for one.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from ..json_value import JsonValue
+from ..run import Run
+from ..run_data import RunStatus
+from ..transcript.answer import final_text
+from ..transcript.stream import StreamedMessage, StreamEnd
+from ..transcript.stream_parts import object_of
+
+_STATUS_BY_END = {
+    StreamEnd.FINISHED: RunStatus.COMPLETED,
+    StreamEnd.FAILED: RunStatus.FAILED,
+    StreamEnd.ABORTED: RunStatus.CANCELLED,
+    StreamEnd.OPEN: RunStatus.RUNNING,
+}
+
+
+def stream_name() -> str:
+    """A new name for a streamed chat, such as ``stream_3f2a91c4``."""
+    return f"stream_{uuid.uuid4().hex[:8]}"
+
+
+def streamed_run(name: str, message: StreamedMessage) -> Run:
+    """The run whose answer is ``message``, with the status that its end says.
+
+    Args:
+        name: see `stream_name`.
+        message: the answer, as far as it came.
+    """
+    return _run(name, message, _STATUS_BY_END[message.end])
+
+
+def broken_run(name: str, message: StreamedMessage) -> Run:
+    """The run of an answer that broke off: not completed, whatever its chunks say."""
+    return _run(name, message, RunStatus.RUNNING)
+
+
+def _run(name: str, message: StreamedMessage, status: RunStatus) -> Run:
+    said = message.json()
+    fields = [("runId", JsonValue.of(name)), ("status", JsonValue.of(status.value))]
+    if status is RunStatus.COMPLETED:
+        fields.append(("text", JsonValue.of(final_text(said))))
+    if status is RunStatus.FAILED:
+        fields.append(("error", JsonValue.of("\n".join(message.errors))))
+    if status is RunStatus.CANCELLED and message.abort_reason:
+        fields.append(("reason", JsonValue.of(message.abort_reason)))
+    messages = JsonValue(b"[" + (b"" if message.is_empty else said.encoded) + b"]")
+    return Run.from_json(
+        object_of([*fields, ("messages", messages), ("toolCalls", JsonValue.of([]))]).encoded
+    )

@@ -1,0 +1,311 @@
+"""The stream as a source of a watch: what is shown of it, how it ends, and that a decision is sent once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from puffle_jupyter.errors import ConnectionFailed, NotPending, PuffleError, StreamBroken
+from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.run import Run
+from puffle_jupyter.run_data import RunStatus
+from puffle_jupyter.transcript.model import ToolCallState
+from puffle_jupyter.transcript.preview import LAST_CHARACTERS, LAST_PARTS
+from puffle_jupyter.watching.approvals import Decision
+from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
+from puffle_jupyter.watching.streamed_run import stream_name
+from puffle_jupyter.watching.streaming import StreamSource
+from tests.support.scripted import SteppedClock, settled
+from tests.support.streams import recorded_streams
+
+PAUSED = [
+    {"type": "start", "messageId": "msg-1"},
+    {"type": "start-step"},
+    {"type": "tool-input-available", "toolCallId": "call_1", "toolName": "remove_rows", "input": {"rows": 3}},
+    {"type": "tool-approval-request", "approvalId": "ap_1", "toolCallId": "call_1"},
+    {"type": "tool-input-available", "toolCallId": "call_2", "toolName": "send_campaign", "input": {"id": 7}},
+    {"type": "tool-approval-request", "approvalId": "ap_2", "toolCallId": "call_2"},
+    {"type": "finish-step"},
+    {"type": "finish"},
+]
+
+
+class Stream:
+    """An answer whose events come when the test says so."""
+
+    def __init__(self, *events: Any) -> None:
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.closed = 0
+        self.send(*events)
+
+    def send(self, *events: Any) -> None:
+        """Let events come; an exception is raised in place of one, None ends the stream."""
+        for event in events:
+            self.queue.put_nowait(event)
+
+    async def __aiter__(self) -> AsyncIterator[str]:
+        while (event := await self.queue.get()) is not None:
+            if isinstance(event, Exception):
+                raise event
+            yield event if isinstance(event, str) else json.dumps(event)
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+class Followed:
+    """A source that follows ``streams``, one after the other, and all that it published."""
+
+    def __init__(self, *streams: Stream | PuffleError) -> None:
+        self.streams = list(streams)
+        self.clock = SteppedClock()
+        self.published: list[WatchSnapshot] = []
+        self.sent: list[tuple[JsonValue, Decision]] = []
+        first = self.streams.pop(0)
+        assert isinstance(first, Stream)
+        snapshot = WatchSnapshot(
+            "stream_1", WatchPhase.WATCHING, RunStatus.RUNNING, "running", is_stream=True
+        )
+        self.source = StreamSource(snapshot, first, self.go_on, self.clock, self.clock.sleep)
+        self.task = asyncio.ensure_future(self.source.follow(self.published.append))
+
+    async def go_on(self, message: JsonValue, decision: Decision) -> Stream:
+        """Take a decision as Puffle would."""
+        self.sent.append((message, decision))
+        stream = self.streams.pop(0)
+        if isinstance(stream, PuffleError):
+            raise stream
+        return stream
+
+    @property
+    def last(self) -> WatchSnapshot:
+        """What was published last."""
+        return self.published[-1]
+
+
+def text(words: str, id: str = "0") -> list[dict[str, str]]:
+    """A whole text."""
+    return [
+        {"type": "text-start", "id": id},
+        {"type": "text-delta", "id": id, "delta": words},
+        {"type": "text-end", "id": id},
+    ]
+
+
+def run_of(snapshot: WatchSnapshot) -> Run:
+    """The run of a snapshot that has one."""
+    assert snapshot.run is not None
+    return snapshot.run
+
+
+@pytest.mark.parametrize("name", [name for name, one in recorded_streams().items() if one.base is None])
+def test_every_recorded_stream_ends_as_a_poll_of_its_message(name: str) -> None:
+    """The transcript is that of the message the SDK built, and the status what the stream says."""
+    recorded = recorded_streams()[name]
+
+    async def follow() -> WatchSnapshot:
+        followed = Followed(Stream(*recorded.data, None))
+        await settled()
+        if followed.source.approvals.waiting:
+            assert followed.last.phase is WatchPhase.AWAITING_APPROVAL
+            followed.task.cancel()
+            return followed.last
+        return await followed.task
+
+    last = asyncio.run(follow())
+    if last.phase is WatchPhase.AWAITING_APPROVAL:
+        return
+    run = run_of(last)
+    polled = Run.from_json(
+        json.dumps({"runId": "run_a", "status": "completed", "messages": [recorded.message], "toolCalls": []})
+    )
+    assert run.transcript.ledger == polled.transcript.ledger or run.status is not RunStatus.COMPLETED
+    assert [call.state for call in run.transcript.tool_calls] == [
+        call.state for call in polled.transcript.tool_calls
+    ]
+    assert last.phase is WatchPhase.ENDED
+    assert run.status in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED)
+    assert ("abort" in name) == (run.status is RunStatus.CANCELLED)
+
+
+def test_the_text_grows_in_previews_ten_times_a_second_at_most() -> None:
+    """The first words at once; however fast the rest comes, a preview each tenth of a second."""
+
+    async def follow() -> None:
+        stream = Stream({"type": "start"}, {"type": "text-start", "id": "0"})
+        followed = Followed(stream)
+        await settled()
+        assert len(followed.published) == 1
+        for number in range(1000):
+            stream.send({"type": "text-delta", "id": "0", "delta": f"word{number} "})
+            await followed.clock.move(0.001)
+        assert 10 <= len(followed.published) <= 12
+        assert followed.last.preview is not None
+        assert b"word900 " in followed.last.preview.parts[-1].encoded
+        stream.send({"type": "text-end", "id": "0"}, {"type": "finish"}, None)
+        await settled()
+        last = await followed.task
+        assert last.preview is None
+        assert run_of(last).text == "".join(f"word{number} " for number in range(1000))
+        assert stream.closed == 1
+
+    asyncio.run(follow())
+
+
+def test_a_preview_is_small_however_long_the_answer() -> None:
+    """Its last parts and the end of its text; a part that did not change is the same object."""
+
+    async def follow() -> None:
+        stream = Stream(*[event for number in range(100) for event in text("x" * 1000, str(number))])
+        followed = Followed(stream)
+        await settled()
+        stream.send(
+            {"type": "text-start", "id": "z"}, {"type": "text-delta", "id": "z", "delta": "a" * 90_000}
+        )
+        await followed.clock.move(0.2)
+        first = followed.last.preview
+        stream.send({"type": "text-delta", "id": "z", "delta": "the end"})
+        await followed.clock.move(0.2)
+        second = followed.last.preview
+        assert first is not None
+        assert second is not None
+        assert len(second.parts) == LAST_PARTS
+        assert second.earlier == 101 - LAST_PARTS
+        assert all(one is other for one, other in zip(first.parts[:-1], second.parts[:-1], strict=True))
+        assert len(second.parts[-1].encoded) < LAST_CHARACTERS + 200
+        assert b"the end" in second.parts[-1].encoded
+        followed.task.cancel()
+
+    asyncio.run(follow())
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([*text("Half a"), None], "The stream ended before the answer did. What arrived is kept: watch.run."),
+        ([*text("Half a"), ConnectionFailed("No byte for 30 s.")], "No byte for 30 s. What arrived is kept"),
+        ([None], "The stream ended before the answer did. Nothing of the answer arrived."),
+        ([*text("a"), *PAUSED[:4], None], "The stream ended before the answer did."),
+    ],
+)
+def test_a_stream_that_breaks_off_says_so_and_keeps_what_arrived(events: list[Any], words: str) -> None:
+    """It is never taken for a whole answer, and a call of it is not offered for approval."""
+
+    async def follow() -> None:
+        followed = Followed(Stream(*events))
+        with pytest.raises(StreamBroken) as caught:
+            await followed.task
+        assert str(caught.value).startswith(words)
+        assert "send a message that asks it to go on" in str(caught.value)
+        assert followed.last.waiting == ()
+        arrived = followed.last.run
+        assert (arrived is None) == (events == [None])
+        assert arrived is None or arrived.status is RunStatus.RUNNING
+
+    asyncio.run(follow())
+
+
+def test_an_error_of_the_agent_is_a_failed_run() -> None:
+    """With its words, and all that came before; what follows the error does not complete it."""
+
+    async def follow() -> Run:
+        error = {"type": "error", "errorText": "the lead database is down"}
+        return run_of(await Followed(Stream(*text("Let me see."), error, {"type": "finish"}, None)).task)
+
+    run = asyncio.run(follow())
+    assert run.status is RunStatus.FAILED
+    assert run.error == "the lead database is down"
+    assert "Let me see." in run.to_text()
+
+
+def test_calls_that_wait_are_decided_one_by_one_and_each_is_sent_once() -> None:
+    """Approved and denied stay apart in the transcript, with who decided and when."""
+
+    async def follow() -> None:
+        done = {"type": "tool-output-available", "toolCallId": "call_1", "output": {"removed": 3}}
+        still = Stream({"type": "start"}, done, {"type": "finish"}, None)
+        end = [{"type": "tool-output-denied", "toolCallId": "call_2"}, {"type": "start-step"}, *text("Done.")]
+        followed = Followed(first := Stream(*PAUSED, None), still, Stream(*end, {"type": "finish"}, None))
+        await settled()
+        assert followed.last.phase is WatchPhase.AWAITING_APPROVAL
+        assert [call.name for call in followed.last.waiting] == ["remove_rows", "send_campaign"]
+        assert followed.sent == []
+        followed.source.approvals.decide("call_1", approved=True)
+        await settled()
+        assert [call.id for call in followed.last.waiting] == ["call_2"]
+        followed.source.approvals.decide("call_2", approved=False, reason="not yet")
+        run = run_of(await followed.task)
+        assert [(one.call.id, one.approved) for _, one in followed.sent] == [
+            ("call_1", True),
+            ("call_2", False),
+        ]
+        pending = followed.sent[0][0].members()["parts"].items()[1].members()
+        assert pending["state"].string == "approval-requested"
+        assert first.closed == 1
+        assert [call.state for call in run.calls] == [ToolCallState.SUCCEEDED, ToolCallState.DENIED]
+        assert "approved by this notebook at 20" in run.to_text()
+        assert "denied by this notebook at 20" in run.to_text()
+        assert "UTC: not yet" in run.to_text()
+        assert run.text == "Done."
+
+    asyncio.run(follow())
+
+
+def test_nothing_is_sent_while_nobody_decides() -> None:
+    """However long that takes; when the watch is stopped, a late click decides nothing."""
+
+    async def follow() -> None:
+        followed = Followed(stream := Stream(*PAUSED, None))
+        await settled()
+        await followed.clock.move(1e6)
+        assert followed.sent == []
+        assert not followed.task.done()
+        followed.task.cancel()
+        await settled()
+        with pytest.raises(NotPending, match="stream_1 is over"):
+            followed.source.approvals.decide("call_1", approved=True)
+        assert followed.sent == []
+        assert followed.last.waiting == ()
+        assert stream.closed == 1
+
+    asyncio.run(follow())
+
+
+def test_a_decision_whose_request_fails_is_not_sent_again() -> None:
+    """The watch ends, and says what happened."""
+
+    async def follow() -> None:
+        followed = Followed(Stream(*PAUSED, None), ConnectionFailed("No connection to Puffle."))
+        await settled()
+        followed.source.approvals.decide("call_1", approved=True)
+        with pytest.raises(StreamBroken, match="No connection to Puffle"):
+            await followed.task
+        assert len(followed.sent) == 1
+
+    asyncio.run(follow())
+
+
+def test_a_call_that_was_decided_is_not_asked_about_again() -> None:
+    """Puffle asks all the same: nobody is asked, and nothing is approved twice."""
+
+    async def follow() -> None:
+        followed = Followed(
+            Stream(*PAUSED[:4], {"type": "finish"}, None), Stream(*PAUSED[3:4], {"type": "finish"}, None)
+        )
+        await settled()
+        followed.source.approvals.decide("call_1", approved=True)
+        with pytest.raises(StreamBroken, match="asks once more about the call call_1"):
+            await followed.task
+        assert len(followed.sent) == 1
+
+    asyncio.run(follow())
+
+
+def test_a_stream_has_a_name_that_is_no_run_id() -> None:
+    """Nobody can take it for a run that could be polled."""
+    assert stream_name().startswith("stream_")
+    assert stream_name() != stream_name()
