@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from ..render import text
 from ..render.html import style
+from ..render.html.approval_card import approval_card
 from ..render.html.find import AS_IT_IS, Arrangement
 from ..render.html.fold import small
 from ..render.html.run import BADGE_LINE, wrapped
-from ..untrusted import plain_label
+from ..render.words import call_title
+from ..transcript.model import ToolCall
+from ..transcript.readable import readable
+from ..untrusted import plain_label, terminal_safe
 from ..watching.snapshot import WatchSnapshot
 from .badge import static_badge
 from .rendering import body_html, output_text
 from .watch_words import (
     REASON_LIMIT,
     clock_words,
+    decide_words,
     label_of_watch,
     static_sentence,
     static_words,
@@ -43,7 +50,15 @@ def _snapshot_body(snapshot: WatchSnapshot, arrangement: Arrangement, otherwise:
     run = snapshot.run
     if run is not None and run.status.is_terminal:
         return body_html(run, arrangement)
-    return f'<p style="{style.PARAGRAPH}">{small(otherwise)}</p>'
+    said = f'<p style="{style.PARAGRAPH}">{small(otherwise)}</p>'
+    if snapshot.waiting:
+        return "".join(approval_card(call, decide_words(call)) for call in snapshot.waiting) + said
+    return said if run is None or not _is_unfinished(snapshot) else said + body_html(run, arrangement)
+
+
+def _is_unfinished(snapshot: WatchSnapshot) -> bool:
+    """Whether a stream ended before its answer did: then what arrived is shown."""
+    return snapshot.is_stream and snapshot.phase.is_final
 
 
 def badge_line(snapshot: WatchSnapshot, now: float, reason_limit: int = REASON_LIMIT) -> str:
@@ -64,7 +79,7 @@ def static_text(snapshot: WatchSnapshot, as_of: str) -> str:
     """`snapshot_fragment` as text."""
     run = snapshot.run
     if run is None or not run.status.is_terminal:
-        return f"{static_line(snapshot, as_of)}\n{static_sentence(snapshot)}"
+        return _without_end(snapshot, static_line(snapshot, as_of), static_sentence(snapshot))
     return output_text(run, static_line(snapshot, as_of))
 
 
@@ -72,5 +87,23 @@ def snapshot_text(snapshot: WatchSnapshot, now: float) -> str:
     """A watch at ``now``: the badge line, and the whole run once it ended."""
     run = snapshot.run
     if run is None or not run.status.is_terminal:
-        return f"{badge_line(snapshot, now)}\n{waiting_sentence(snapshot)}"
+        return _without_end(snapshot, badge_line(snapshot, now), waiting_sentence(snapshot))
     return text.run_output(run, badge_line(snapshot, now))
+
+
+def _without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
+    """A watch that has no ended run, as text: its calls that wait, or what arrived of a broken stream."""
+    if snapshot.run is not None and _is_unfinished(snapshot):
+        return f"{text.run_output(snapshot.run, line)}{sentence}"
+    calls = [waiting_call_text(call, decide_words(call)) for call in snapshot.waiting]
+    return "\n".join([line, *calls, sentence])
+
+
+def waiting_call_text(call: ToolCall, said: str) -> str:
+    """A call that waits, as text, its arguments whole."""
+    shown = (
+        ""
+        if call.arguments_json is None
+        else f"\n{textwrap.indent(terminal_safe(readable(call.arguments_json)), '    ')}"
+    )
+    return f"… Puffle asks to run {call_title(call.name)}: {said}{shown}"

@@ -7,6 +7,7 @@ import math
 from ..render.html.style import Severity
 from ..render.words import StatusLabel, count_words, elapsed_words, label_of_status
 from ..safe_text import shortened
+from ..transcript.model import ToolCall
 from ..untrusted import plain_label
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 
@@ -21,6 +22,10 @@ def label_of_watch(snapshot: WatchSnapshot) -> StatusLabel:
         return StatusLabel("✗", "refused", Severity.BAD)
     if snapshot.phase is WatchPhase.MISSING:
         return StatusLabel("?", "not found", Severity.UNKNOWN)
+    if snapshot.phase is WatchPhase.BROKEN_OFF:
+        return StatusLabel("✗", "broken off", Severity.BAD)
+    if snapshot.phase is WatchPhase.AWAITING_APPROVAL:
+        return StatusLabel("…", "waiting for you", Severity.CAUTION)
     if not snapshot.status_text:
         stopped = snapshot.phase is WatchPhase.STOPPED
         return StatusLabel("○", "not seen" if stopped else "connecting", Severity.CALM)
@@ -64,6 +69,12 @@ def trouble_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
             return "unreachable", f"; {next_try}{failing}{f' ({reason})' if reason else ''}"
         case WatchPhase.NOT_FOUND:
             return "not found yet…", f" a run that was just started may take a moment; {next_try}"
+        case WatchPhase.AWAITING_APPROVAL:
+            return "", f"{count_words(len(snapshot.waiting), 'tool call')} to approve or deny"
+        case WatchPhase.BROKEN_OFF:
+            return "", _reason(snapshot.error or "the stream ended before the answer did", limit)
+        case WatchPhase.STOPPED if snapshot.is_stream:
+            return "Stopped", "; Puffle ends the work on a stream that nobody reads"
         case WatchPhase.STOPPED:
             why = f" ({_reason(snapshot.error, limit)})" if snapshot.error else ""
             return "Stopped watching", f"; the run continues{why}"
@@ -93,6 +104,11 @@ def static_sentence(snapshot: WatchSnapshot) -> str:
     """What an output says that nothing updates, and that has no ended run to show."""
     if snapshot.phase.is_final:
         return waiting_sentence(snapshot)
+    if snapshot.is_stream:
+        return (
+            "The answer was being streamed. If this does not change, look at the conversation in Puffle, or "
+            "send a message that asks it to go on."
+        )
     return "If this does not change, run this cell again to see the run."
 
 
@@ -102,9 +118,26 @@ def waiting_sentence(snapshot: WatchSnapshot) -> str:
         return "Put that right, then run the cell again."
     if snapshot.phase is WatchPhase.MISSING:
         return "Check the id and whose key it is, then run the cell again."
+    if snapshot.phase is WatchPhase.BROKEN_OFF or (
+        snapshot.is_stream and snapshot.phase is WatchPhase.STOPPED
+    ):
+        if snapshot.run is None:
+            return "Nothing of the answer arrived."
+        return "Unfinished: this is what arrived. To go on, send another message in the conversation."
     if snapshot.phase is WatchPhase.STOPPED:
         return "Run this cell to watch it again."
+    if snapshot.is_stream:
+        return "The answer appears here as it comes."
     return "The transcript appears here when the run ends. To follow it again later, run the cell again."
+
+
+def decide_words(call: ToolCall) -> str:
+    """How to decide about a call where there are no controls; plain text, with the call's id as Python."""
+    known = ascii(call.id)[:120]
+    return (
+        "nothing happens until you decide: "
+        f"watch.approve({known}) or watch.deny({known}), or %puffle_approvals"
+    )
 
 
 def _reason(text: str, limit: int) -> str:
