@@ -16,6 +16,7 @@ from ...render.html import style
 from ...render.html.escape import label
 from ...render.html.find import AS_IT_IS, Arrangement
 from ...watching.snapshot import WatchSnapshot
+from ...watching.watch import RunWatch
 from ..badge import static_badge
 from ..snapshot import snapshot_fragment, static_line, static_text
 from .channel import Channel
@@ -62,6 +63,16 @@ def forgotten_html(run_id: str) -> str:
     """What a page shows that was loaded after a run was forgotten; see `WatchRegistry`."""
     said = f"{run_id} ended, and this kernel has forgotten its transcript. Run the cell again to see it."
     return f'<p style="{style.PARAGRAPH}">{label(said)}</p>'
+
+
+def html_of_ended(
+    watch: Callable[[], RunWatch | None], run_id: str, quiet: bool, arrangement: Arrangement
+) -> str:
+    """What a page shows that was loaded after the end of ``watch``, which nothing keeps alive for it."""
+    known = watch()
+    if known is None:
+        return style.in_widget(forgotten_html(run_id))
+    return style.in_widget(static_content(known.snapshot, quiet=quiet, arrangement=arrangement)[0])
 
 
 class NotebookOutput:

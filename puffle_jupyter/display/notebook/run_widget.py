@@ -6,7 +6,6 @@ import asyncio
 import functools
 import sys
 import weakref
-from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -17,12 +16,10 @@ from ...background.loop import callback_loop, finished
 from ...client.blocking_client import PuffleClient
 from ...client.client import AsyncPuffleClient
 from ...render.html import style
-from ...render.html.find import Arrangement
 from ...watching.listeners import call_safely
 from ...watching.registry import watch as watch_run
-from ...watching.snapshot import WatchPhase, WatchSnapshot
+from ...watching.snapshot import WatchSnapshot
 from ...watching.watch import RunWatch
-from ..badge import live_clock, live_status
 from ..blocking import waits_at_end_of_cell
 from ..front_end import FrontEnd, current_shell, front_end_of
 from ..snapshot import snapshot_body
@@ -30,15 +27,17 @@ from ..subscription import Subscription, subscribe, view_loop
 from ..unfolding import Showing
 from ..waiting import wait_at_end_of_cell
 from .channel import is_captured
-from .close_widgets import LateHTML, close_with_layout, is_in_layout, optional, own_layout
-from .output import Content, NotebookOutput, forgotten_html, key_of, static_content, widget_view_of
-from .shrinking import column_layout
+from .close_widgets import LateHTML, close_with_layout, is_in_layout
+from .header import RunHeader
+from .late_box import LateBox
+from .layout_view import show_layouts_of
+from .output import Content, NotebookOutput, html_of_ended, key_of, static_content, widget_view_of
 from .transcript_widget import TranscriptWidget
 
 _TELLING_SECONDS = 1.0
 
 
-class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
+class RunWidget(LateBox):
     """Watches one run and shows it: a badge that changes in place, then the transcript.
 
     Args:
@@ -52,6 +51,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     Where what comes after a cell would be lost (papermill, nbconvert, Colab), the cell that makes a widget
     waits at its end until the run ended; ``%config PuffleMagics.block`` and PUFFLE_BLOCK decide otherwise.
+    There it is shown as html, and so is a layout that a cell shows.
 
     Attributes (read-only traits):
         run_id: the run's id.
@@ -64,7 +64,6 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     >>> HBox([RunWidget("run_a"), RunWidget("run_b")])  # doctest: +SKIP
     """
 
-    layout = optional(ipywidgets.VBox.layout)
     run_id = traitlets.Unicode(read_only=True)
     status = traitlets.Unicode(read_only=True)
     run = traitlets.Any(None, allow_none=True, read_only=True)
@@ -72,12 +71,14 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     _watch: RunWatch
     _showing: Showing
     _subscription: Subscription | None = None
-    _parts: tuple[ipywidgets.Widget, ...] = ()
+    _header: RunHeader | None = None
+    _transcript: TranscriptWidget | None = None
     _outputs: tuple[NotebookOutput, ...] = ()
-    _shown_key: object = None
     _body: LateHTML | None = None
-    _rest: tuple[ipywidgets.Widget, ...] = ()
+    _rest: TranscriptWidget | None = None
+    _own_layout: tuple[ipywidgets.Layout, ...] = ()
     _is_passing = False
+    _waits = False
 
     def __init__(
         self,
@@ -89,12 +90,15 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         **layout: Any,
     ) -> None:
         shell = current_shell()
-        waits = waits_at_end_of_cell(front_end_of(shell))
+        front_end = front_end_of(shell)
+        self._waits = waits_at_end_of_cell(front_end)
         watch = watch_run(run_id, client=client, interval=interval, timeout=timeout)
-        following = self._build(watch, quiet=False, layout=layout)
-        if waits:
-            # In whatever layout: a widget's state is saved as it is when its cell ends.
-            following.wait_until_caught_up()
+        # Elsewhere it is shown as html, unless a layout holds it that is drawn.
+        is_late = front_end.is_notebook and front_end is not FrontEnd.LIVE
+        if is_late:
+            show_layouts_of(RunWidget, shell)
+        self._build(watch, quiet=False, is_late=is_late, layout=layout)
+        if self._waits:
             wait_at_end_of_cell(shell, watch)
 
     @classmethod
@@ -108,7 +112,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         """
         widget = cls.__new__(cls)
         widget._is_passing = passing
-        widget._build(watch, quiet=quiet, layout={})
+        widget._build(watch, quiet=quiet, is_late=False, layout={})
         return widget
 
     def __repr__(self) -> str:
@@ -124,15 +128,11 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         """Show ``snapshot``: called by the watch, on the view thread."""
         if self._body is not None:  # the end is shown
             return
-        self._label.value = live_status(snapshot)
-        if key_of(snapshot) != self._shown_key or snapshot.phase is not WatchPhase.WATCHING:
-            # Otherwise the next tick brings the count.
-            self._clock.value = live_clock(snapshot, self._watch.clock())
-        self._shown_key = key_of(snapshot)
-        if snapshot.phase.is_final:
+        if self._header is not None:
             # Before anything grows: the button's row may be one more.
-            self._header.children = (self._label, self._clock)
-            self._show_end(snapshot)
+            self._header.update(snapshot, self._watch.clock())
+            if snapshot.phase.is_final:
+                self._show_end(snapshot)
         self._replace_outputs(snapshot)
         self.set_trait("run", snapshot.run)
         self.set_trait("status", snapshot.status_text)
@@ -145,8 +145,7 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         if self._outputs and not is_in_layout(self):
             self._leave_html()
             return
-        self._header.children = (self._label, self._clock)
-        if self._quiet:
+        if self._quiet or self._transcript is None:
             return
         if snapshot.run is not None and snapshot.run.status.is_terminal:
             self._transcript.show_run(snapshot.run, self._showing.arrangement(snapshot))
@@ -155,26 +154,26 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def _leave_html(self) -> None:
         """Show the end as one html: on a page that was loaded again in mid-run, nothing else does."""
-        self._rest, self._parts = self._parts, ()
-        if self._rest:
-            self._body = self._transcript.body
+        transcript, self._transcript = self._transcript, None
+        if transcript is not None:
+            self._body = transcript.body
+            self._rest = transcript
             make = functools.partial(
-                _end_of,
+                html_of_ended,
                 weakref.ref(self._watch),
                 self._watch.run_id,
                 self._quiet,
                 self._showing.arrangement(self._watch.snapshot),
             )
-            self._transcript.leave_html(make, self)
+            transcript.leave_html(make, self)
 
     def _close_rest(self) -> None:
         """Close what `_leave_html` leaves without use."""
-        rest, self._rest = self._rest, ()
-        if not rest:
+        rest, self._rest = self._rest, None
+        if rest is None:
             return
-        self._transcript.close_rest()
-        close_with_layout(*rest)
-        del self._label, self._clock, self._stop, self._header, self._transcript
+        rest.close_rest()
+        self._close_header()
         if self._subscription is not None:
             self._subscription.end()
         if self._is_passing:
@@ -182,6 +181,13 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
             self._subscription = None
             del self._watch, self._showing
             self.set_trait("run", None)
+
+    def _close_header(self) -> None:
+        header, self._header = self._header, None
+        if header is not None:
+            header.close_all()
+        layout, self._own_layout = self._own_layout, ()
+        close_with_layout(*layout)
 
     def notify_change(self, change: Any) -> None:
         """Notify observers: those of ``run`` and ``status`` on a thread of their own, where they may wait.
@@ -197,7 +203,8 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def tick(self, now: float) -> None:
         """Show the passing of time: called by the ticker, on the view thread."""
-        self._clock.value = live_clock(self._watch.snapshot, now)
+        if self._header is not None:
+            self._header.tick(self._watch.snapshot, now)
 
     def show(self) -> None:
         """Display it here, as an output that becomes plain html and text when the run ends.
@@ -223,10 +230,10 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._close_rest()
         if self._body is not None:
             self._body.close()
-        parts, self._parts = self._parts, ()
-        if parts:
-            self._transcript.close()
-            close_with_layout(*parts)
+        transcript, self._transcript = self._transcript, None
+        if transcript is not None:
+            transcript.close()
+            self._close_header()
             self._leave_outputs()
 
     def _leave_outputs(self) -> None:
@@ -245,30 +252,30 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
         else:
             displayed.show(self._watch, quiet=self._quiet)
 
-    def _build(self, watch: RunWatch, *, quiet: bool, layout: dict[str, Any]) -> Subscription:
-        snapshot = watch.snapshot
+    def _build(self, watch: RunWatch, *, quiet: bool, is_late: bool, layout: dict[str, Any]) -> None:
         self._watch = watch
         self._showing = Showing(watch, current_shell())
         self._quiet = quiet
-        self._label = ipywidgets.HTML(live_status(snapshot))
-        self._clock = ipywidgets.HTML(live_clock(snapshot, watch.clock()))
-        # Made here, on the main thread: later a background thread only changes it.
-        self._transcript = TranscriptWidget()
-        self._stop = ipywidgets.Button(
-            description="Stop watching",
-            tooltip="Stop watching. The run continues.",
-            layout=ipywidgets.Layout(width="auto", height="26px"),
-        )
-        self._stop.on_click(lambda _: watch.stop())
-        self._header = ipywidgets.HBox(
-            [self._label, self._clock, self._stop],
-            layout=ipywidgets.Layout(align_items="center", flex_flow="row wrap", grid_gap="0 12px"),
-        )
-        super().__init__([self._header, self._transcript], **column_layout(layout))
+        super().__init__(is_late=is_late, **layout)
         self.set_trait("run_id", watch.run_id)
-        self._parts = (self._label, self._clock, self._stop, self._header, *own_layout(self, layout))
-        self._subscription = subscribe(watch, self)
-        return self._subscription
+        self._subscribe()
+
+    def make_children(self) -> tuple[ipywidgets.Widget, ...]:
+        """Make the parts, on the main thread: later a background thread only changes them."""
+        watch = self._watch
+        self._transcript = TranscriptWidget()
+        self._header = RunHeader(watch.snapshot, watch.clock(), watch.stop)
+        self._own_layout = (self.layout,) if self.has_own_layout else ()
+        if self._subscription is not None:
+            self._subscription.end()
+            self._subscribe()
+        return self._header, self._transcript
+
+    def _subscribe(self) -> None:
+        self._subscription = subscribe(self._watch, self)
+        if self._waits:
+            # In whatever layout: a widget's state is saved as it is when its cell ends.
+            self._subscription.wait_until_caught_up()
 
     def _refresh(self) -> None:
         if self._body is None:
@@ -288,10 +295,3 @@ class RunWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _view_while_live(self, snapshot: WatchSnapshot) -> dict[str, Any] | None:
         # A saved widget-view with a dead kernel shows "Error displaying widget".
         return None if snapshot.phase.is_final or self.comm is None else widget_view_of(self)
-
-
-def _end_of(watch: Callable[[], RunWatch | None], run_id: str, quiet: bool, arrangement: Arrangement) -> str:
-    known = watch()
-    if known is None:
-        return style.in_widget(forgotten_html(run_id))
-    return style.in_widget(static_content(known.snapshot, quiet=quiet, arrangement=arrangement)[0])

@@ -76,6 +76,15 @@ def test_saved_notebook_is_finished(path: Path) -> None:
 
 
 @each_notebook
+def test_saved_notebook_needs_no_widgets(path: Path) -> None:
+    """Also a layout of runs is saved as what they show: html and text, and no ``HBox(children=…``."""
+    text = path.read_text(encoding="utf-8")
+    assert "HBox(children=" not in text
+    assert WIDGET_VIEW not in text
+    assert WIDGET_STATE not in text
+
+
+@each_notebook
 def test_saved_notebook_tells_nothing_private(path: Path) -> None:
     """No path of the machine it was saved on, and no key, is published with a notebook."""
     text = path.read_text(encoding="utf-8")

@@ -62,7 +62,7 @@ def test_one_end_is_read_once_and_rendered_once(outputs: int, counted: Counter[s
     watch.wait(LIMIT)
     other = RunWidget.of(watch)  # shown in a layout, after the end
     other._subscription.wait_until_caught_up()  # type: ignore[union-attr]
-    assert text in other._transcript.body.value
+    assert text in other.children[1].body.value
     assert counted == {"_read": 1, "run_body": 1, "run_output": 1}
 
 

@@ -95,7 +95,7 @@ def test_a_widget_that_is_only_dropped_is_still_shown_to() -> None:
         watch.wait()
     widget = shown()
     assert widget is not None
-    assert "stopped" in widget._label.value.lower()
+    assert "stopped" in widget.children[0].children[0].value.lower()
     widget.close()
 
 

@@ -127,7 +127,7 @@ def test_a_trait_observer_that_raises(raised: type[BaseException], caplog: pytes
     widget.observe(lambda change: statuses.append(change.new), "status")
     view_loop.run(set_on_view_thread(widget))
     end_by_stopping(watch)
-    assert "stopped" in widget._label.value.lower()
+    assert "stopped" in widget.children[0].children[0].value.lower()
     assert (view_loop._thread, callback_loop._thread) == threads
     assert "from a trait observer" in caplog.text
     widget.unobserve_all()
