@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .asking.conversation import Conversation, chat
     from .client.blocking_client import PuffleClient
+    from .client.chat_stream import ChatStream
     from .client.client import AsyncPuffleClient
     from .client.credentials import ApiKey
     from .client.start import StartedRun
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         RunNotFound,
         ServerError,
         StartNotConfirmed,
+        StreamUnfinished,
         Unauthorized,
         UnexpectedStatus,
         UnreadableAnswer,
@@ -68,6 +70,7 @@ __all__ = [
     "AsyncPuffleClient",
     "BadRequest",
     "CannotWaitHere",
+    "ChatStream",
     "ConnectionFailed",
     "Conversation",
     "ConversationNotFound",
@@ -100,6 +103,7 @@ __all__ = [
     "ServerError",
     "StartNotConfirmed",
     "StartedRun",
+    "StreamUnfinished",
     "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
@@ -120,6 +124,7 @@ _HOMES = {
     "AsyncPuffleClient": "client.client",
     "PuffleClient": "client.blocking_client",
     "ApiKey": "client.credentials",
+    "ChatStream": "client.chat_stream",
     "Conversation": "asking.conversation",
     "chat": "asking.conversation",
     "StartedRun": "client.start",

@@ -49,10 +49,11 @@ def read(body: JsonValue) -> Transcript:
     Never raises: what cannot be read is shown as labelled JSON.
     """
     known = _cache.get(body)
-    return _cache.put(body, _read_or_label(body)) if known is None else known
+    return _cache.put(body, read_afresh(body)) if known is None else known
 
 
-def _read_or_label(body: JsonValue) -> Transcript:
+def read_afresh(body: JsonValue) -> Transcript:
+    """The same, not remembered: for a transcript that grows, of which each state is read once."""
     try:
         return _read(body)
     except RecursionError:  # the caller's stack left no room to open what the parser could

@@ -15,6 +15,7 @@ from puffle_jupyter import (
     AsyncPuffleClient,
     BadRequest,
     CannotWaitHere,
+    ChatStream,
     ConnectionFailed,
     Conversation,
     ConversationNotFound,
@@ -47,6 +48,7 @@ from puffle_jupyter import (
     ServerError,
     StartedRun,
     StartNotConfirmed,
+    StreamUnfinished,
     TranscriptWidget,
     Unauthorized,
     UnexpectedStatus,
@@ -60,6 +62,7 @@ from puffle_jupyter import (
     unload_ipython_extension,
     watch,
 )
+from puffle_jupyter.transcript.model import Transcript
 
 
 def a_client(context: ssl.SSLContext, transport: httpx.AsyncBaseTransport) -> None:
@@ -81,6 +84,12 @@ async def asking(client: PuffleClient, asynchronous: AsyncPuffleClient) -> None:
     started = client.start_chat("x", history=history, conversation_id=None)
     assert_type(started, StartedRun)
     assert_type(await asynchronous.start_chat("x"), StartedRun)
+    stream = asynchronous.stream_chat("x", history=history, conversation_id=None)
+    assert_type(stream, ChatStream)
+    async with stream:
+        async for transcript in stream:
+            assert_type(transcript, Transcript)
+    assert_type(stream.conversation_id, "str | None")
     assert_type(started.run_id, str)
     assert_type(started.status, RunStatus)
     assert_type(started.conversation_id, "str | None")
@@ -176,6 +185,9 @@ def errors(error: PuffleError) -> str:
         ]
         return str(answers)
     if isinstance(error, StartNotConfirmed):
+        assert_type(error.conversation_id, "str | None")
+    if isinstance(error, StreamUnfinished):
+        assert_type(error.transcript, Transcript)
         assert_type(error.conversation_id, "str | None")
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere),
