@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .asking.conversation import Conversation, chat
     from .client.blocking_client import PuffleClient
+    from .client.chat_stream import ChatStream
     from .client.client import AsyncPuffleClient
     from .client.credentials import ApiKey
     from .client.start import StartedRun
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
         RunNotFound,
         ServerError,
         StartNotConfirmed,
-        StreamBroken,
+        StreamUnfinished,
         Unauthorized,
         UnexpectedStatus,
         UnreadableAnswer,
@@ -72,6 +73,7 @@ __all__ = [
     "AsyncPuffleClient",
     "BadRequest",
     "CannotWaitHere",
+    "ChatStream",
     "ConnectionFailed",
     "Conversation",
     "ConversationNotFound",
@@ -105,7 +107,7 @@ __all__ = [
     "ServerError",
     "StartNotConfirmed",
     "StartedRun",
-    "StreamBroken",
+    "StreamUnfinished",
     "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
@@ -126,6 +128,7 @@ _HOMES = {
     "AsyncPuffleClient": "client.client",
     "PuffleClient": "client.blocking_client",
     "ApiKey": "client.credentials",
+    "ChatStream": "client.chat_stream",
     "Conversation": "asking.conversation",
     "chat": "asking.conversation",
     "StartedRun": "client.start",

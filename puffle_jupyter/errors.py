@@ -22,6 +22,7 @@ PuffleError
 │   └── UnreadableAnswer                 200 with a body that is not this run's answer
 ├── ConnectionFailed                     no answer: refused, dropped, timed out
 ├── StartNotConfirmed                    a message was sent, and no usable answer came: it may have started
+├── StreamUnfinished                     a stream ended before its answer did; `transcript` is what arrived
 ├── WaitTimeout           (TimeoutError) the wait ended before the run did
 ├── WatchStopped                         the watch was stopped; the run goes on
 ├── StreamBroken                         a stream ended before the answer did; what arrived is kept
@@ -48,6 +49,7 @@ from .untrusted import untrusted_words
 
 if TYPE_CHECKING:
     from .run import Run
+    from .transcript.model import Transcript
 
 
 class PuffleError(Exception):
@@ -185,6 +187,29 @@ class StartNotConfirmed(PuffleError):
 
 def _rebuild_unconfirmed(message: str, conversation_id: str | None) -> StartNotConfirmed:
     return StartNotConfirmed(message, conversation_id=conversation_id)
+
+
+class StreamUnfinished(PuffleError):
+    """A stream ended before its answer did: dropped, ended by Puffle, aborted, failed or silent.
+
+    Attributes:
+        transcript: what arrived, the message that was sent first.
+        conversation_id: the conversation to go on with; None where Puffle named none.
+    """
+
+    def __init__(self, message: str, *, transcript: Transcript, conversation_id: str | None = None) -> None:
+        super().__init__(message)
+        self.transcript = transcript
+        self.conversation_id = conversation_id
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_unfinished, (str(self), self.transcript, self.conversation_id))
+
+
+def _rebuild_unfinished(
+    message: str, transcript: Transcript, conversation_id: str | None
+) -> StreamUnfinished:
+    return StreamUnfinished(message, transcript=transcript, conversation_id=conversation_id)
 
 
 class WaitTimeout(PuffleError, TimeoutError):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 import weakref
-import zlib
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -13,20 +13,19 @@ from ..errors import ConnectionFailed, ResponseError
 from ..run import Run
 from ..run_data import check_run_id
 from .answer import Answer, read_run
-from .bounded_body import Body
+from .chat_stream import ChatStream
 from .connections import ConnectionAge, Connections, open_connections
 from .credentials import Account, ApiKey, guarded
 from .options import DEFAULT_BODY_LIMIT, DEFAULT_DEADLINE, check_body_limit, check_deadline, check_verify
+from .sending import content_of, send
 from .start import StartedRun, check_conversation_id, read_started, start_body, unconfirmed
+from .stream_exchange import OpenedStream, StreamRequest, opened_stream
+from .stream_request import stream_body, ui_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     import httpx
-
-# A refused key is said within a second, whatever becomes of the words that go with it.
-_WORDS_SECONDS = 0.5
-_WORDS_LIMIT = 1024 * 1024
 
 
 class AsyncPuffleClient:
@@ -126,6 +125,55 @@ class AsyncPuffleClient:
             raise
         return read_started(answer, message, conversation, self.base_url)
 
+    def stream_chat(
+        self,
+        message: str,
+        *,
+        history: Iterable[Mapping[str, str]] | None = None,
+        conversation_id: str | None = None,
+    ) -> ChatStream:
+        """Ask, and follow the answer live: ``POST /api/agent/chat/stream``, sent once when iteration begins.
+
+        Puffle ends every stream after 120 s, finished or not, and ends the agent when the connection is lost:
+        `start_chat` and polling survive both.
+
+        Args:
+            message: what Puffle is to do; not empty.
+            history: the conversation so far, ``{"role": "user" | "assistant", "content": text}``.
+            conversation_id: the conversation to go on with, a UUID; None begins a new one.
+
+        Returns:
+            An async iterator of `Transcript`: everything so far, at most ten times a second, at last all.
+
+        Raises:
+            InvalidMessage, InvalidConversationId: before anything is sent.
+            ResponseError: from the iteration; one of its subclasses, by the status code: nothing was started.
+            ConnectionFailed: from the iteration; no connection came about: nothing was started.
+            StartNotConfirmed: from the iteration; the request was sent, and no stream came.
+            StreamUnfinished: from the iteration, after the last transcript: it ended before its answer did.
+        """
+        messages = ui_messages(message, history)
+        conversation = None if conversation_id is None else check_conversation_id(conversation_id)
+        body = stream_body(messages, conversation)
+        return ChatStream(
+            lambda: self._streamed(body, message, conversation),
+            message,
+            messages[-1],
+            conversation,
+            limit=self._body_limit,
+            cut=self._account.api_key.cut_from_bytes,
+        )
+
+    @contextlib.asynccontextmanager
+    async def _streamed(
+        self, body: bytes, message: str, conversation_id: str | None
+    ) -> AsyncIterator[OpenedStream]:
+        """Send the POST that begins a stream, once; the answer, closed in the end."""
+        connections = await self._connections()
+        asking = StreamRequest(self.base_url, body, message, conversation_id)
+        async with connections.slots, opened_stream(connections, asking, self._account.api_key) as opened:
+            yield opened
+
     def without_key(self, text: str) -> str:
         """``text`` without this client's key, should somebody have echoed it."""
         return self._account.api_key.cut_from(text)
@@ -196,50 +244,12 @@ class AsyncPuffleClient:
     async def _receive(
         self, connections: Connections, address: str, body: bytes | None, age: ConnectionAge
     ) -> Answer:
-        response = await self._send(connections, address, body, age)
+        response = await send(connections, address, age, body)
         try:
             key = self._account.api_key
             headers = {name.lower(): key.cut_from(value) for name, value in response.headers.items()}
-            content = await self._content(response, headers)
+            content = await content_of(response, headers, self._body_limit)
             # A server may echo the key: cut out here, it gets into no run, error, repr or file.
             return Answer(response.status_code, headers, key.cut_from_bytes(content))
         finally:
             await response.aclose()
-
-    async def _send(
-        self, connections: Connections, address: str, body: bytes | None, age: ConnectionAge
-    ) -> httpx.Response:
-        """Send a request, and a GET once more when the server had given up the connection of the first.
-
-        A kept connection may be closed from the other side just as it is used again; a GET may then be
-        repeated on a new one (RFC 9110, 9.2.2; RFC 9112, 9.3.1). A POST is sent once: it may have arrived.
-        """
-        import httpx
-
-        try:
-            return await connections.send(address, age, body)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
-            age.has_failed_to_connect = True
-            raise
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if body is not None or not age.was_kept:
-                raise
-            return await connections.send(address, age)
-
-    async def _content(self, response: httpx.Response, headers: dict[str, str]) -> bytes:
-        """The body. Of an error it is only the words: late, endless or cut off, they are done without."""
-        import httpx
-
-        if response.status_code == 200:
-            return await _read(response, Body(headers, self._body_limit))
-        try:
-            words = Body(headers, min(self._body_limit, _WORDS_LIMIT))
-            return await asyncio.wait_for(_read(response, words), _WORDS_SECONDS)
-        except (TimeoutError, ResponseError, httpx.HTTPError, OSError, RuntimeError, zlib.error):
-            return b""
-
-
-async def _read(response: httpx.Response, body: Body) -> bytes:
-    async for data in response.aiter_raw():
-        body.feed(data)
-    return body.finish()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidSetting
@@ -47,20 +48,31 @@ class Connections:
         """Close the connections."""
         await self._open.aclose()
 
-    async def send(self, address: str, age: ConnectionAge, body: bytes | None = None) -> httpx.Response:
+    async def send(
+        self,
+        address: str,
+        age: ConnectionAge,
+        body: bytes | None = None,
+        accepted: Mapping[str, str] = MappingProxyType({}),
+    ) -> httpx.Response:
         """Send one request, a new one each time: httpx changes what it sends.
 
         Args:
             address: where to.
             age: notes on which connection it is sent.
             body: JSON, which makes it a POST; None is a GET.
+            accepted: what is accepted as the answer, as headers, in place of JSON that may be packed.
 
         Returns:
             The response; its body is still to be read.
         """
-        method, headers = ("GET", None) if body is None else ("POST", {"Content-Type": "application/json"})
+        method, headers = ("GET", {}) if body is None else ("POST", {"Content-Type": "application/json"})
         request = self.http.build_request(
-            method, self._url(address), content=body, headers=headers, extensions={"trace": age}
+            method,
+            self._url(address),
+            content=body,
+            headers={**headers, **accepted},
+            extensions={"trace": age},
         )
         try:
             return await self.http.send(request, stream=True)

@@ -154,16 +154,34 @@ def read_started(answer: Answer, message: str, conversation_id: str | None, base
         StartNotConfirmed: the answer leaves open whether something was.
     """
     code = answer.status_code
-    if not 200 <= code < 300:
-        raise _refusal(answer, message, conversation_id, base_url)
+    check_accepted(answer, message, conversation_id, base_url)
     try:
         members = JsonValue.parse(answer.body).members()
         run_id: RunId = check_run_id(_text(members, "runId"))
     except (InvalidJson, InvalidRunId):
         raise unconfirmed(f"Puffle's answer ({code}) names no run", conversation_id) from None
-    return StartedRun(
-        run_id, RunStatus.read(_text(members, "status")), _conversation(members) or conversation_id
-    )
+    # The run exists: a broken id of the conversation must not hide it.
+    conversation = conversation_or_none(_text(members, "conversationId")) or conversation_id
+    return StartedRun(run_id, RunStatus.read(_text(members, "status")), conversation)
+
+
+def check_accepted(answer: Answer, message: str, conversation_id: str | None, base_url: str) -> None:
+    """Refuse an answer that is not a 2xx; see `read_started` for the arguments.
+
+    Raises:
+        ResponseError: one of its subclasses, by the status code: nothing was started.
+        StartNotConfirmed: the answer leaves open whether something was.
+    """
+    if not 200 <= answer.status_code < 300:
+        raise _refusal(answer, message, conversation_id, base_url)
+
+
+def conversation_or_none(conversation_id: str | None) -> ConversationId | None:
+    """The conversation that Puffle names; None when it can be sent back in no request."""
+    try:
+        return check_conversation_id(conversation_id)
+    except InvalidConversationId:
+        return None
 
 
 def _text(members: Mapping[str, JsonValue], key: str) -> str:
@@ -171,18 +189,10 @@ def _text(members: Mapping[str, JsonValue], key: str) -> str:
     return (value.string if value is not None else None) or ""
 
 
-def _conversation(members: Mapping[str, JsonValue]) -> str | None:
-    """The conversation that was answered. The run exists: a broken id must not hide it."""
-    try:
-        return check_conversation_id(_text(members, "conversationId"))
-    except InvalidConversationId:
-        return None
-
-
 def _refusal(answer: Answer, message: str, conversation_id: str | None, base_url: str) -> PuffleError:
     code = answer.status_code
     body = json_or_none(answer.body)
-    reason = _without_message(reason_of(body), message)
+    reason = without_message(reason_of(body), message)
     said = f' Puffle says: "{reason}".' if reason else ""
     if _leaves_open(code):
         return unconfirmed(f"Puffle answered {code}", conversation_id, said)
@@ -193,8 +203,8 @@ def _refusal(answer: Answer, message: str, conversation_id: str | None, base_url
     return error
 
 
-def _without_message(reason: str, message: str) -> str:
-    """``reason`` without the message, or its beginning: a server may echo what it refuses."""
+def without_message(reason: str, message: str) -> str:
+    """``reason`` without ``message``, or its beginning: a server may echo what it refuses."""
     words = untrusted_words(message)
     for length in _ECHOED:
         beginning = words[:length]

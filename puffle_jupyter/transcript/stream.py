@@ -7,11 +7,13 @@ the message instead, which every view shows as labelled JSON: nothing that was s
 
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections.abc import Callable
 
+from ..errors import InvalidRunId
 from ..json_value import JsonKind, JsonValue
-from .preview import LAST_CHARACTERS, LAST_PARTS, Preview
+from ..run_data import RunId, check_run_id
 from .stream_calls import StreamedCalls
 from .stream_chunk import Chunk, Key
 from .stream_metadata import merged
@@ -39,6 +41,7 @@ class StreamedMessage:
         errors: the texts of all ``error`` chunks.
         abort_reason: why it was aborted, where that was said.
         finish_reason: why the model stopped, where that was said.
+        run_id: the id of the run, should the server name it in the metadata or in data of its own.
 
     >>> message = StreamedMessage()
     >>> for data in ('{"type":"text-start","id":"0"}', '{"type":"text-delta","id":"0","delta":"Hello"}'):
@@ -52,6 +55,7 @@ class StreamedMessage:
         self.errors: list[str] = []
         self.abort_reason: str | None = None
         self.finish_reason: str | None = None
+        self.run_id: RunId | None = None
         self._envelope = {"id": JsonValue.of(""), "role": JsonValue.of("assistant")}
         self._metadata: JsonValue | None = None
         self._parts: list[StreamedPart] = []
@@ -119,6 +123,7 @@ class StreamedMessage:
     def _other(self, chunk: Chunk) -> bool:
         if not chunk.type.startswith("data-") or "data" not in chunk.fields:
             return False
+        self._look_for_run(chunk.fields["data"])
         if chunk.is_true("transient"):  # sent for the moment: no message has it
             return True
         key = chunk.key("id")
@@ -131,6 +136,12 @@ class StreamedMessage:
             self._data[chunk.type, key] = part
         self._append(part)
         return True
+
+    def _look_for_run(self, value: JsonValue) -> None:
+        named = value.members().get("runId")
+        if self.run_id is None and named is not None:
+            with contextlib.suppress(InvalidRunId):
+                self.run_id = check_run_id(named.string)
 
     # ---- text and reasoning -------------------------------------------------------------------------------
 
@@ -186,6 +197,7 @@ class StreamedMessage:
             self._envelope["id"] = id
         if (metadata := chunk.some("messageMetadata")) is not None:
             self._metadata = merged(self._metadata, metadata)
+            self._look_for_run(metadata)
         if chunk.type == "finish":
             self.finish_reason = chunk.text("finishReason")
             self._end_as(StreamEnd.FINISHED)

@@ -103,6 +103,8 @@ class StreamedCalls:
         failed = chunk.type == "tool-output-error"
         name = "errorText" if failed else "output"
         value = chunk.fields.get(name)
+        if _was_final(call) and chunk.is_true("preliminary"):
+            return call[name] == value  # it comes too late to be the call's
         if value is not None:
             self._keep_earlier(call, name, value)
             call.drop("output", "errorText", "preliminary")

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from puffle_jupyter import ConnectionFailed
-from puffle_jupyter.client import answer, client, retry_after
+from puffle_jupyter.client import answer, retry_after, sending
 from puffle_jupyter.client.connections import ConnectionAge
 from puffle_jupyter.errors import (
     PuffleError,
@@ -93,9 +93,9 @@ def test_the_words_of_a_refusal_are_not_waited_for(monkeypatch: Undefended) -> N
     """The code says it all: without that, a body that never ends hides the refusal."""
     kind = refusals.refused(refusals.hanging, "401 Unauthorized")
     plan = Plan("run_a", (kind,), "completed")
-    monkeypatch.setattr(client, "_WORDS_SECONDS", 0.05)
+    monkeypatch.setattr(sending, "_WORDS_SECONDS", 0.05)
     assert follow_all([plan]).lost
-    monkeypatch.setattr(client, "_WORDS_SECONDS", None)
+    monkeypatch.setattr(sending, "_WORDS_SECONDS", None)
     assert not follow_all([plan]).lost
 
 

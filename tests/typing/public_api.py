@@ -16,6 +16,7 @@ from puffle_jupyter import (
     AsyncPuffleClient,
     BadRequest,
     CannotWaitHere,
+    ChatStream,
     ConnectionFailed,
     Conversation,
     ConversationNotFound,
@@ -49,7 +50,7 @@ from puffle_jupyter import (
     ServerError,
     StartedRun,
     StartNotConfirmed,
-    StreamBroken,
+    StreamUnfinished,
     TranscriptWidget,
     Unauthorized,
     UnexpectedStatus,
@@ -63,6 +64,7 @@ from puffle_jupyter import (
     unload_ipython_extension,
     watch,
 )
+from puffle_jupyter.transcript.model import Transcript
 
 
 def a_client(context: ssl.SSLContext, transport: httpx.AsyncBaseTransport) -> None:
@@ -84,6 +86,12 @@ async def asking(client: PuffleClient, asynchronous: AsyncPuffleClient) -> None:
     started = client.start_chat("x", history=history, conversation_id=None)
     assert_type(started, StartedRun)
     assert_type(await asynchronous.start_chat("x"), StartedRun)
+    stream = asynchronous.stream_chat("x", history=history, conversation_id=None)
+    assert_type(stream, ChatStream)
+    async with stream:
+        async for transcript in stream:
+            assert_type(transcript, Transcript)
+    assert_type(stream.conversation_id, "str | None")
     assert_type(started.run_id, str)
     assert_type(started.status, RunStatus)
     assert_type(started.conversation_id, "str | None")
@@ -179,6 +187,9 @@ def errors(error: PuffleError) -> str:
         ]
         return str(answers)
     if isinstance(error, StartNotConfirmed):
+        assert_type(error.conversation_id, "str | None")
+    if isinstance(error, StreamUnfinished):
+        assert_type(error.transcript, Transcript)
         assert_type(error.conversation_id, "str | None")
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere, ApprovalNeeded),

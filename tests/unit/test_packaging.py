@@ -39,8 +39,8 @@ TOP_LEVEL = {
     ".pre-commit-config.yaml",
 }
 CORE = {
-    *("ipython", "ipywidgets", "httpx", "httpx-aiohttp", "aiohttp", "h11", "truststore", "certifi", "idna"),
-    *("nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec", "platformdirs"),
+    *("ipython", "ipywidgets", "httpx", "httpx-aiohttp", "httpx-sse", "aiohttp", "h11", "truststore"),
+    *("certifi", "idna", "nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec", "platformdirs"),
 }
 
 

@@ -1,0 +1,229 @@
+"""`ChatStream`: a chat that is followed live, and what is to be said when it ends before its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, aclosing
+from types import TracebackType
+from typing import Any
+
+from ..errors import NotSent, StreamUnfinished, UnreadableAnswer
+from ..json_value import JsonValue
+from ..run_data import RunId
+from ..transcript.model import Transcript
+from ..transcript.read import read_afresh
+from ..transcript.stream import StreamedMessage, StreamEnd
+from ..untrusted import untrusted_words
+from .start import conversation_or_none, without_message
+from .stream_exchange import SILENCE, OpenedStream
+
+PAUSE = 0.1
+"""Seconds between two updates, at least: ten a second are as much as a reader sees."""
+
+_SHARE = 4
+"""An update is followed by this many times its own cost without one: long transcripts do not take all CPU."""
+_LONGEST_REASON = 500
+_CANCEL_SECONDS = 0.05
+_DONE = "[DONE]"
+
+
+class ChatStream:
+    """A chat as it goes on: iterate over it for the transcript as it grows, ten times a second at most.
+
+    Made by `AsyncPuffleClient.stream_chat`. The request is sent when the iteration begins, and once: a stream
+    can be followed once. Leaving the iteration early closes the connection, and Puffle then ends the agent;
+    ``async with`` does it at once.
+
+    Attributes:
+        conversation_id: the conversation's UUID, to go on with; None until Puffle has named it.
+        run_id: the run's id, should Puffle name one; None otherwise.
+
+    >>> async with client.stream_chat("Find fintech founders") as stream:     # doctest: +SKIP
+    ...     async for transcript in stream:
+    ...         print(len(transcript.messages[-1].parts))
+    """
+
+    def __init__(
+        self,
+        request: Callable[[], AbstractAsyncContextManager[OpenedStream]],
+        message: str,
+        question: JsonValue,
+        conversation_id: str | None,
+        *,
+        limit: int,
+        cut: Callable[[bytes], bytes],
+        silence: float = SILENCE,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Coroutine[Any, Any, object]] = asyncio.sleep,
+    ) -> None:
+        """Prepare it; nothing is sent yet.
+
+        Args:
+            request: sends the one request.
+            message: what was asked; no error repeats it.
+            question: the same as a UI message.
+            conversation_id: the conversation it is asked in.
+            limit: bytes of the whole stream.
+            cut: takes the key out of what came.
+            silence: seconds without an event after which the stream counts as lost.
+            clock: seconds, monotonic.
+            sleep: waits that many seconds.
+        """
+        self.conversation_id = conversation_id
+        self._request: Callable[[], AbstractAsyncContextManager[OpenedStream]] | None = request
+        self._asked = message
+        self._question = question
+        self._limit = limit
+        self._cut = cut
+        self._silence = silence
+        self._clock = clock
+        self._sleep = sleep
+        self._message = StreamedMessage()
+        self._news = asyncio.Event()
+        self._updates: AsyncGenerator[Transcript, None] | None = None
+
+    @property
+    def run_id(self) -> RunId | None:
+        """The run's id, should Puffle name one."""
+        return self._message.run_id
+
+    @property
+    def messages(self) -> JsonValue:
+        """The message that was sent and what arrived of the answer, as a JSON array of UI messages."""
+        arrived = [self._question]
+        if not self._message.is_empty:
+            arrived.append(self._message.json())
+        # The key may have come in pieces, each of them harmless.
+        return JsonValue(self._cut(b"[" + b",".join(message.encoded for message in arrived) + b"]"))
+
+    @property
+    def transcript(self) -> Transcript:
+        """The message that was sent and what arrived of the answer."""
+        return read_afresh(JsonValue(b'{"messages":' + self.messages.encoded + b"}"))
+
+    def __aiter__(self) -> AsyncGenerator[Transcript, None]:
+        if self._request is None:
+            raise NotSent("A stream can be followed once: another one sends the message again.")
+        self._updates = self._follow(self._request)
+        self._request = None
+        return self._updates
+
+    async def aclose(self) -> None:
+        """Close the connection; Puffle then ends the agent. May be called again."""
+        if self._updates is not None:
+            await self._updates.aclose()
+
+    async def __aenter__(self) -> ChatStream:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def _follow(
+        self, request: Callable[[], AbstractAsyncContextManager[OpenedStream]]
+    ) -> AsyncGenerator[Transcript, None]:
+        reading = asyncio.ensure_future(self._receive(request))
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                if reading.done():
+                    break
+                began = self._clock()
+                yield self.transcript
+                await self._rest(max(PAUSE, _SHARE * (self._clock() - began)), reading)
+            unfinished = reading.result()
+            yield self.transcript
+            if unfinished is not None:
+                raise unfinished
+        finally:
+            while not reading.done():  # a library may swallow a cancellation
+                reading.cancel()
+                await asyncio.wait([reading], timeout=_CANCEL_SECONDS)
+            if not reading.cancelled():
+                reading.exception()  # looked at: nobody is left to be told
+
+    async def _rest(self, seconds: float, reading: asyncio.Future[StreamUnfinished | None]) -> None:
+        """Wait for the time of the next update, or for the end."""
+        resting: asyncio.Future[Any] = asyncio.ensure_future(self._sleep(seconds))
+        either: list[asyncio.Future[Any]] = [resting, reading]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resting.cancel()
+
+    async def _receive(
+        self, request: Callable[[], AbstractAsyncContextManager[OpenedStream]]
+    ) -> StreamUnfinished | None:
+        """Receive everything; what there is to say when the answer is not whole."""
+        began = self._clock()
+        try:
+            async with request() as opened:
+                named = conversation_or_none(opened.headers.get("x-conversation-id"))
+                self.conversation_id = named or self.conversation_id
+                problem = await self._read(opened)
+        finally:
+            self._news.set()
+        return self._unfinished(problem, self._clock() - began)
+
+    async def _read(self, opened: OpenedStream) -> str | None:
+        """Read to the end of the stream; why it ended, None when it said itself that it is whole."""
+        from .sse import data_of_events
+
+        loop = asyncio.get_running_loop()
+        try:
+            async with aclosing(data_of_events(opened.pieces, self._limit)) as events:
+                async with asyncio.timeout(self._silence) as silence:
+                    async for data in events:
+                        silence.reschedule(loop.time() + self._silence)
+                        if data == _DONE:
+                            return None
+                        self._message.add(self._cut(data.encode()).decode())
+                        self._news.set()
+        except TimeoutError:
+            return f"Puffle sent nothing for {self._silence:g} s"
+        except UnreadableAnswer as error:
+            return str(error).rstrip(".")
+        except Exception as error:  # of httpx, of the system
+            return f"The stream broke off: {opened.explain(error).short}"
+        return ""
+
+    def _unfinished(self, problem: str | None, seconds: float) -> StreamUnfinished | None:
+        message = self._message
+        said = ""
+        match message.end:
+            case StreamEnd.FAILED:
+                short, said = "Puffle reports an error", "; ".join(message.errors)
+            case StreamEnd.ABORTED:
+                short, said = "Puffle ended the agent before its answer was whole", message.abort_reason or ""
+            case StreamEnd.FINISHED:
+                return None
+            case StreamEnd.OPEN if problem is None:
+                return None
+            case _:
+                short = problem or f"The stream ended after {seconds:.0f} s, before the answer did"
+        if not problem and problem is not None and message.end is StreamEnd.OPEN:
+            said = "Puffle ends every stream after 120 s, finished or not"
+        words = untrusted_words(without_message(said, self._asked), _LONGEST_REASON)
+        error = StreamUnfinished(
+            f"{short}{f' ({words})' if words else ''}. {self._what_to_do}",
+            transcript=self.transcript,
+            conversation_id=self.conversation_id,
+        )
+        error.short = short[0].lower() + short[1:] if short.startswith("The ") else short
+        return error
+
+    @property
+    def _what_to_do(self) -> str:
+        where = f" in conversation {self.conversation_id}" if self.conversation_id else ""
+        return (
+            "What arrived is kept, unfinished. The message was sent once, and is not sent again by itself; "
+            f"what the agent did is done. To go on, send another message{where}."
+        )
