@@ -25,7 +25,6 @@ PuffleError
 ├── StreamUnfinished                     a stream ended before its answer did; `transcript` is what arrived
 ├── WaitTimeout           (TimeoutError) the wait ended before the run did
 ├── WatchStopped                         the watch was stopped; the run goes on
-├── StreamBroken                         a stream ended before the answer did; what arrived is kept
 ├── ApprovalNeeded                       a tool call waits for a decision that nobody can make here
 ├── RunNotEnded                          a watch was asked for what only an ended run has
 ├── CannotWaitHere        (RuntimeError) this thread is the one that sends the requests
@@ -218,13 +217,6 @@ class WaitTimeout(PuffleError, TimeoutError):
 
 class WatchStopped(PuffleError):
     """The watch was stopped before the run ended; the run goes on."""
-
-
-class StreamBroken(PuffleError):
-    """A stream ended before the answer did: dropped, silent for too long, or ended by the server.
-
-    What arrived is kept. Nothing is sent again by itself.
-    """
 
 
 class ApprovalNeeded(PuffleError):

@@ -16,7 +16,9 @@ from ..watching.watch import RunWatch
 from .notes import Draft
 from .place import notebook_name
 from .question import Question, question_of, set_question
-from .sending import Sent, in_own_thread, send
+from .sending import Sent, Start, in_own_thread, send
+from .streaming import StreamedTurn
+from .turns import Turns
 
 
 class Conversation:
@@ -49,6 +51,7 @@ class Conversation:
         self._base_url: str | None = None
         self._last_turn: int | None = None if conversation_id else 0
         # Weak: a watch's question holds its conversation, and a conversation is kept as long as its kernel.
+        self._turns = Turns()
         self._last: weakref.ref[RunWatch] | None = None
 
     @property
@@ -71,6 +74,7 @@ class Conversation:
         self,
         message: str,
         *,
+        stream: bool = False,
         once: bool = False,
         interval: float | None = None,
         timeout: float | None = None,
@@ -81,10 +85,12 @@ class Conversation:
 
         Args:
             message: what Puffle is to do; not empty.
+            stream: follow the answer as it is written, in place of polling a run. Puffle ends the work when
+                the connection is lost, and after 120 s; polling survives both.
             once: do not send a message that was sent in this conversation before, but watch its run again.
                 A conversation without an id becomes the one of its name in which this notebook sent it.
             interval: seconds between polls; None takes 1.5.
-            timeout: seconds after which to stop watching; None never does.
+            timeout: seconds after which to stop watching; None never does. A stream has neither.
 
         Raises:
             NotSent: one of its subclasses: nothing was sent.
@@ -93,6 +99,11 @@ class Conversation:
             KeyboardInterrupt: Ctrl-C during the wait for Puffle's answer; the message was sent.
         """
         check_message(message)
+        if stream and (once or interval is not None or timeout is not None):
+            raise InvalidSetting(
+                "stream: a streamed answer has no run that once could show again, no interval and no "
+                "timeout: leave them out, or leave out stream."
+            )
         if interval is not None:
             check_interval(interval)
         if timeout is not None:
@@ -103,8 +114,11 @@ class Conversation:
         notebook = notebook_name()
         before = None if self._last is None else self._last()
 
-        sent = in_own_thread(lambda: self._send(message, client, notebook, once=once))
-        following = watch(sent.started.run_id, client=client, interval=interval, timeout=timeout)
+        if stream:
+            sent, following = in_own_thread(lambda: self._stream(message, client, notebook))
+        else:
+            sent = in_own_thread(lambda: self._start(message, client, notebook, once=once))
+            following = watch(sent.started.run_id, client=client, interval=interval, timeout=timeout)
         remarks = sent.remarks
         if sent.is_new and before is not None and not before.done:
             earlier = question_of(before)
@@ -112,10 +126,31 @@ class Conversation:
             remarks = (f"sent while {turn} still ran", *remarks)
         if sent.is_new or before is None:
             self._last = weakref.ref(following)
+        if sent.is_new:
+            self._turns.follow(message, following)
         set_question(following, Question(message, self, sent.started.conversation_id, sent.turn, remarks))
         return following
 
-    def _send(self, message: str, client: AsyncPuffleClient, notebook: str | None, *, once: bool) -> Sent:
+    def _start(self, message: str, client: AsyncPuffleClient, notebook: str | None, *, once: bool) -> Sent:
+        with self._lock:
+            return self._send(
+                message,
+                client,
+                notebook,
+                lambda: client.start_chat(message, conversation_id=self._id),
+                once=once,
+            )
+
+    def _stream(self, message: str, client: AsyncPuffleClient, notebook: str | None) -> tuple[Sent, RunWatch]:
+        """Open the stream, and follow it: also when a Ctrl-C ends the wait for its beginning."""
+        with self._lock:
+            turn = StreamedTurn(client, message, self._turns.history(), self._id)
+            sent = self._send(message, client, notebook, turn.start, once=False)
+            return sent, turn.watch()
+
+    def _send(
+        self, message: str, client: AsyncPuffleClient, notebook: str | None, start: Start, *, once: bool
+    ) -> Sent:
         """Send it when the message before has got its answer: that may give the conversation its id."""
         with self._lock:
             if self._base_url not in (None, client.base_url):
@@ -124,7 +159,7 @@ class Conversation:
                     "begin a new conversation."
                 )
             draft = Draft(client.base_url, message, notebook, self._name, self._id, self._last_turn)
-            sent = send(draft, client, once=once)
+            sent = send(draft, start, once=once)
             self._base_url = client.base_url
             self._id = sent.started.conversation_id or self._id
             if sent.turn is not None:
@@ -140,6 +175,7 @@ def chat(
     message: str,
     *,
     conversation: Conversation | str | None = None,
+    stream: bool = False,
     once: bool = False,
     client: PuffleClient | AsyncPuffleClient | None = None,
     interval: float | None = None,
@@ -150,6 +186,7 @@ def chat(
     Args:
         message: what Puffle is to do; not empty.
         conversation: the conversation to go on with, or its UUID; None begins a new one.
+        stream: follow the answer as it is written; see `Conversation.send`.
         once: do not send a message that was sent before in the conversation; see `Conversation.send`.
         client: a client of your own; None takes the kernel's.
         interval: seconds between polls; None takes 1.5.
@@ -165,4 +202,4 @@ def chat(
         conversation = Conversation(conversation, client=client)
     elif client is not None:
         raise InvalidSetting("client: the conversation has a client of its own; leave it out.")
-    return conversation.send(message, once=once, interval=interval, timeout=timeout)
+    return conversation.send(message, stream=stream, once=once, interval=interval, timeout=timeout)

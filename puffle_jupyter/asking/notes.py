@@ -35,6 +35,8 @@ class NoteState(enum.StrEnum):
     SENDING = "sending"
     """It is being sent, or no answer came: it may have started a chat."""
     STARTED = "started"
+    STREAMED = "streamed"
+    """It was answered by a stream, which has no run that could be looked at again."""
     REFUSED = "refused"
     """It is certain that nothing was started."""
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ..background.future import Outcome
 from ..background.loop import poll_loop
-from ..client.client import AsyncPuffleClient
 from ..client.start import MAY_HAVE_STARTED, StartedRun, unconfirmed
 from ..errors import NotSent, PuffleError, StartNotConfirmed
 from ..run_data import RunStatus
+from ..watching.streamed_run import is_stream_name
 from .database import NotesUnusable
 from .notes import Draft, Note, Notes, NoteState
 from .place import notebook_name, notes_are_kept, notes_file
+
+T = TypeVar("T")
+Start = Callable[[], Coroutine[Any, Any, StartedRun]]
+"""Sends a message, by one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +44,12 @@ class Sent:
     remarks: tuple[str, ...] = ()
 
 
-def send(draft: Draft, client: AsyncPuffleClient, *, once: bool) -> Sent:
+def send(draft: Draft, start: Start, *, once: bool) -> Sent:
     """Send ``draft`` by one request, with a note before and after it.
 
     Args:
         draft: the message.
-        client: sends it.
+        start: sends it.
         once: do not send what was sent before, but return that.
 
     Raises:
@@ -69,7 +74,7 @@ def send(draft: Draft, client: AsyncPuffleClient, *, once: bool) -> Sent:
     if once and not notes_are_kept():
         remarks = ("notes are off: what was sent is known to this kernel only",)
     try:
-        started = poll_loop.run(client.start_chat(draft.message, conversation_id=draft.conversation_id))
+        started = poll_loop.run(start())
     except StartNotConfirmed:
         raise
     except PuffleError:
@@ -77,7 +82,8 @@ def send(draft: Draft, client: AsyncPuffleClient, *, once: bool) -> Sent:
         raise
     except BaseException as error:  # the loop was stopped meanwhile, or a client of the user's own failed
         raise unconfirmed(f"Sending broke off ({type(error).__name__})", draft.conversation_id) from None
-    if not _complete(notes, note, NoteState.STARTED, started):
+    state = NoteState.STREAMED if is_stream_name(started.run_id) else NoteState.STARTED
+    if not _complete(notes, note, state, started):
         remarks += ("the note of this message could not be completed",)
     turn = note.turn if note is not None else _turn_without_note(draft)
     return Sent(started, turn, True, remarks)
@@ -103,6 +109,11 @@ def _turn_without_note(draft: Draft) -> int | None:
 
 def _sent_before(note: Note, draft: Draft) -> Sent:
     when = "before" if note.at is None else f"on {note.at:%Y-%m-%d} at {note.at:%H:%M} UTC"
+    if note.state is NoteState.STREAMED:
+        raise NotSent(
+            f"Not sent: this message was sent {when}, and its answer was streamed, so there is no run to "
+            "show again; the saved output of that time has it. Send it again without once."
+        )
     if note.run_id is None:
         raise StartNotConfirmed(
             f"This message was sent {when}, and no answer to it is noted: {MAY_HAVE_STARTED} "
@@ -130,7 +141,7 @@ def conversation_of(message: str, base_url: str, name: str, conversation_id: str
         return None
 
 
-def in_own_thread(work: Callable[[], Sent]) -> Sent:
+def in_own_thread(work: Callable[[], T]) -> T:
     """Do ``work`` in a thread, and wait for it; a Ctrl-C ends the wait alone.
 
     Raises:
@@ -138,7 +149,7 @@ def in_own_thread(work: Callable[[], Sent]) -> Sent:
         KeyboardInterrupt: with words that say that the message was sent.
         BaseException: what ``work`` raised.
     """
-    outcome: Outcome[Sent] = Outcome()
+    outcome: Outcome[T] = Outcome()
 
     def do() -> None:
         try:

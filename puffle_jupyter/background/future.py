@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -48,8 +49,10 @@ class Outcome(Generic[T]):
         for bell in list(self._bells):
             bell.release()
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, timeout: float | None = None, check: Callable[[], object] = bool) -> bool:
         """Wait at most ``timeout`` seconds, None for ever; whether there is a result.
+
+        ``check`` is called several times a second; what it raises ends the wait.
 
         The wait is sliced, so that Ctrl-C is served within 0.25 s on every platform.
         """
@@ -60,6 +63,8 @@ class Outcome(Generic[T]):
         try:
             while not self._settled and (left := deadline - time.monotonic()) > 0:
                 bell.acquire(timeout=min(_SLICE_SECONDS, left))
+                if not self._settled:
+                    check()
         finally:
             self._bells.remove(bell)
         return self._settled

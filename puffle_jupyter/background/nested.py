@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import InvalidSetting
 from .future import Outcome
 
 
-def wait_nested(outcome: Outcome[Any], timeout: float | None) -> None:
+def wait_nested(outcome: Outcome[Any], timeout: float | None, check: Callable[[], object] = bool) -> None:
     """Run the current event loop until ``outcome`` is done or ``timeout`` seconds passed.
 
     Without a running loop there is nothing to keep turning, and the wait is an ordinary one.
@@ -21,10 +22,10 @@ def wait_nested(outcome: Outcome[Any], timeout: float | None) -> None:
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:
-        outcome.wait(timeout)
+        outcome.wait(timeout, check)
         return
     _allow_nesting(loop)
-    waiting = loop.create_task(_until_done(outcome, timeout))
+    waiting = loop.create_task(_until_done(outcome, timeout, check))
     try:
         loop.run_until_complete(waiting)
     finally:
@@ -58,8 +59,9 @@ def _allow_nesting(loop: asyncio.AbstractEventLoop) -> None:
         ) from None
 
 
-async def _until_done(outcome: Outcome[Any], timeout: float | None) -> None:
+async def _until_done(outcome: Outcome[Any], timeout: float | None, check: Callable[[], object]) -> None:
     loop = asyncio.get_running_loop()
     deadline = None if timeout is None else loop.time() + timeout
     while not outcome.done and (deadline is None or loop.time() < deadline):
         await asyncio.sleep(0.05)
+        check()

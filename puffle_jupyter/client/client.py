@@ -10,9 +10,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionFailed, ResponseError
+from ..json_value import JsonValue
 from ..run import Run
 from ..run_data import check_run_id
 from .answer import Answer, read_run
+from .answer_stream import OpenAnswer
 from .chat_stream import ChatStream
 from .connections import ConnectionAge, Connections, open_connections
 from .credentials import Account, ApiKey, guarded
@@ -23,7 +25,7 @@ from .stream_exchange import OpenedStream, StreamRequest, opened_stream
 from .stream_request import stream_body, ui_messages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     import httpx
 
@@ -161,8 +163,33 @@ class AsyncPuffleClient:
             messages[-1],
             conversation,
             limit=self._body_limit,
-            cut=self._account.api_key.cut_from_bytes,
+            cut=self._cut,
         )
+
+    async def open_answer(
+        self,
+        messages: Sequence[JsonValue],
+        *,
+        message: str,
+        conversation_id: str | None = None,
+        approval_response: Mapping[str, object] | None = None,
+    ) -> OpenAnswer:
+        """Send UI messages, by one request, and return when the answer begins; the caller closes it.
+
+        Args:
+            messages: the conversation so far, each message as the AI SDK has it.
+            message: the user's last one as text; no error repeats it.
+            conversation_id: the conversation to go on with, a UUID; None begins a new one.
+            approval_response: what was decided about a call in ``messages`` that waits.
+
+        Raises:
+            ResponseError, ConnectionFailed, StartNotConfirmed: see `stream_chat`.
+        """
+        conversation = None if conversation_id is None else check_conversation_id(conversation_id)
+        body = stream_body(messages, conversation, approval_response)
+        async with contextlib.AsyncExitStack() as stack:
+            opened = await stack.enter_async_context(self._streamed(body, message, conversation))
+            return OpenAnswer(opened, stack.pop_all(), limit=self._body_limit, cut=self._cut)
 
     @contextlib.asynccontextmanager
     async def _streamed(
@@ -173,6 +200,14 @@ class AsyncPuffleClient:
         asking = StreamRequest(self.base_url, body, message, conversation_id)
         async with connections.slots, opened_stream(connections, asking, self._account.api_key) as opened:
             yield opened
+
+    def _cut(self, content: bytes) -> bytes:
+        return self._account.api_key.cut_from_bytes(content)
+
+    def without_key_in(self, value: JsonValue) -> JsonValue:
+        """``value`` without this client's key; the same object when it is not in it."""
+        encoded = self._cut(value.encoded)
+        return value if encoded == value.encoded else JsonValue(encoded)
 
     def without_key(self, text: str) -> str:
         """``text`` without this client's key, should somebody have echoed it."""

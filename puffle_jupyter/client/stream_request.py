@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from ..json_value import JsonValue
 from .start import check_conversation_id, check_history, check_message
@@ -45,7 +44,7 @@ def _ui_message(role: str, text: str, id: str) -> JsonValue:
 def stream_body(
     messages: Iterable[JsonValue],
     conversation_id: object,
-    approval_response: Mapping[str, Any] | None = None,
+    approval_response: Mapping[str, object] | None = None,
 ) -> bytes:
     """The body of the POST that begins a stream.
 

@@ -59,6 +59,11 @@ class FrontEnd(enum.Enum):
         return self in (FrontEnd.HEADLESS, FrontEnd.APPENDING, FrontEnd.COLAB, FrontEnd.SCRIPT)
 
     @property
+    def has_person(self) -> bool:
+        """Whether somebody may click or type there while a cell waits."""
+        return self not in (FrontEnd.HEADLESS, FrontEnd.SCRIPT)
+
+    @property
     def is_notebook(self) -> bool:
         """Whether a kernel sends it html; `APPENDING` may show its text."""
         return self in (FrontEnd.LIVE, FrontEnd.HEADLESS, FrontEnd.APPENDING, FrontEnd.COLAB)

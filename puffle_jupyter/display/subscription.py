@@ -58,6 +58,7 @@ class Subscription:
         self._watch = watch
         self._view = view
         self._heard: WatchSnapshot | None = None
+        self._newest: WatchSnapshot | None = None
         self._polls_shown = -1
         self._over = False
         watch.observe(self._observe)
@@ -90,6 +91,7 @@ class Subscription:
         if uncounted == self._heard:
             return None
         self._heard = uncounted
+        self._newest = snapshot
         return view_loop.submit(self._update(snapshot))
 
     async def _catch_up(self) -> None:
@@ -110,6 +112,8 @@ class Subscription:
             self._call(self._view.tick, self._watch.clock())
 
     async def _update(self, snapshot: WatchSnapshot) -> None:
+        if snapshot.preview is not None and self._newest is not None and self._newest is not snapshot:
+            return  # a text that grows faster than it is rendered: the newest preview is enough
         # What waited in the queue behind newer news must not turn the view back.
         if snapshot.polls >= self._polls_shown:
             self._polls_shown = snapshot.polls

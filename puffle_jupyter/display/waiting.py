@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import PuffleError
+from ..errors import ApprovalNeeded, PuffleError
 from ..printing import say
 from ..run import check_completed
 from ..watching.watch import RunWatch
@@ -22,6 +22,7 @@ def wait_for_all(watches: list[RunWatch], *, check: bool = False, nested: bool =
 
     Raises:
         KeyboardInterrupt: with words that say the watches go on.
+        ApprovalNeeded: a call waits for a decision, and no person is there.
         PuffleError: with ``check``, why a run did not complete.
     """
     try:
@@ -32,7 +33,7 @@ def wait_for_all(watches: list[RunWatch], *, check: bool = False, nested: bool =
             f"stopped waiting; still watching {names or 'nothing'} in the background."
         ) from None
     for failure in failures:
-        if check and failure is not None:
+        if isinstance(failure, ApprovalNeeded) or (check and failure is not None):
             raise failure
 
 

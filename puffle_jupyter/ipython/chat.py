@@ -96,6 +96,13 @@ class ChatMagics(Magics):
         default=None,
         help="a message that was sent in this conversation before is not sent again: its run is shown",
     )
+    @argument(
+        "--stream",
+        action="store_true",
+        default=None,
+        help="follow the answer as it is written; Puffle ends the work when the connection is lost",
+    )
+    @argument("--no-stream", dest="stream", action="store_false", help="start a run, and poll it")
     @argument("--no-once", dest="once", action="store_false", help="send it, whatever was sent before")
     @watching_options
     @line_cell_magic
@@ -113,12 +120,16 @@ class ChatMagics(Magics):
 
             %puffle_chat Which of them are hiring?
             watch = %puffle_chat --new Who founded Kontovogel?
+            %puffle_chat --stream Write to Mara Muster    # the answer as it is written; asks before it acts
 
             %%puffle_chat berlin -f --once    # variable and conversation "berlin"; Run All sends it once
             Find fintech founders in {city}
         """
         options, message = self._read(line, cell)
         complete_options(options, self._settings)
+        if options.stream:
+            options.interval = options.timeout = None
+            self._wait_where_nobody_decides(options)
         watch = self._send(message, options)
         if options.name is not None:
             self._shell.user_ns[options.name] = watch
@@ -163,9 +174,24 @@ class ChatMagics(Magics):
             raise UsageError(
                 "--new sends the message in a new conversation each time, --once only once: choose one."
             )
+        if options.stream and options.once:
+            raise UsageError(
+                "--once shows the run of a message that was sent before, and a stream has none: choose one."
+            )
+        if options.stream and (options.interval is not None or options.timeout is not None):
+            raise UsageError("--stream is not polled: leave out -i and -t.")
         if options.once is None:
-            options.once = self._settings.once
+            options.once = self._settings.once and not options.stream
+        if options.stream is None:
+            options.stream = self._settings.stream and not options.once
         return options
+
+    def _wait_where_nobody_decides(self, options: argparse.Namespace) -> None:
+        """Wait within the cell where no person is, so that a call that waits for approval fails it."""
+        from ..display.front_end import front_end_of
+
+        if options.block is None and not front_end_of(self._shell).has_person:
+            options.waits = True
 
     def _send(self, message: str, options: argparse.Namespace) -> Any:
         """Send it in the conversation that is meant.
@@ -185,7 +211,11 @@ class ChatMagics(Magics):
                 conversation = self.conversations.choose(base_url, name, earlier, False)
         try:
             watch = conversation.send(
-                message, once=options.once, interval=options.interval, timeout=options.timeout
+                message,
+                stream=options.stream,
+                once=options.once,
+                interval=options.interval,
+                timeout=options.timeout,
             )
         except KeyboardInterrupt:  # the request goes on, and the conversation gets its id
             self.conversations.used(base_url, name, conversation)

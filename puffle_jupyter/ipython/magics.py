@@ -16,6 +16,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from ..printing import say
 from . import completion
+from .approvals import ApprovalMagics
 from .chat import ChatMagics
 from .demo import Demo
 from .errors import in_one_line
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 _MAGICS = {
-    "line": ("puffle_wait", "puffle_chat", "puffle_login", "puffle_demo"),
+    "line": ("puffle_wait", "puffle_chat", "puffle_approvals", "puffle_login", "puffle_demo"),
     "cell": ("puffle_chat",),
 }
 
@@ -80,6 +81,11 @@ class PuffleMagics(Magics):
         help="Whether a message that was sent in its conversation before is not sent again by %%puffle_chat, "
         "which then shows the run of that time: True, False.",
     ).tag(config=True)
+    stream = traitlets.Any(
+        False,
+        help="Whether %%puffle_chat follows the answer as it is written, in place of polling a run: "
+        "True, False. Puffle ends the work of a stream when the connection is lost, and after 120 s.",
+    ).tag(config=True)
     notes = traitlets.Any(
         "auto",
         help="Whether a message is noted in a file before it is sent (time, run, conversation, notebook, "
@@ -90,6 +96,7 @@ class PuffleMagics(Magics):
         super().__init__(shell, **settings)
         self._demo = Demo()
         self.chat = ChatMagics(shell, self)
+        self.others = (self.chat, ApprovalMagics(shell))
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
@@ -231,8 +238,8 @@ def load(shell: Any) -> None:
             say(f"A setting of PuffleMagics is left at its default. {reason}")
         magics = PuffleMagics(shell)  # which also makes it one of the shell's configurables
     else:  # %reload_ext: with its settings, its watches, its conversations and its embedded Puffle
-        shell.configurables += [magics, magics.chat]
-    shell.register_magics(magics, magics.chat)
+        shell.configurables += [magics, *magics.others]
+    shell.register_magics(magics, *magics.others)
     shell.input_transformers_cleanup.append(keep_question_marks)
     completion.register(shell, "puffle_wait", magics.puffle_wait.parser.format_help, completion.known_run_ids)
     completion.register(
@@ -248,7 +255,7 @@ def unload(shell: Any) -> None:
     for name in ("puffle_wait", "puffle_chat"):
         completion.unregister(shell, name)
     shell.input_transformers_cleanup.remove(keep_question_marks)
-    for one in (magics, magics.chat):
+    for one in (magics, *magics.others):
         shell.configurables.remove(one)
         shell.magics_manager.registry.pop(type(one).__name__, None)
     for kind, names in _MAGICS.items():

@@ -74,12 +74,21 @@ def check_base_url(value: object) -> str | None:
 
 def check_once(value: object) -> bool:
     """See `puffle_jupyter.read_settings.read_choice`; there is no "auto"."""
+    return _yes_or_no("once", value)
+
+
+def check_stream(value: object) -> bool:
+    """See `puffle_jupyter.read_settings.read_choice`; there is no "auto"."""
+    return _yes_or_no("stream", value)
+
+
+def _yes_or_no(name: str, value: object) -> bool:
     from ..errors import InvalidSetting
     from ..read_settings import read_choice
 
-    decided = read_choice("once", value)
+    decided = read_choice(name, value)
     if decided is None:
-        raise InvalidSetting("once must be True or False.")
+        raise InvalidSetting(f"{name} must be True or False.")
     return decided
 
 
@@ -198,6 +207,7 @@ CHECKS: dict[str, Check] = {
     "transcript": check_transcript,
     "redact": check_redact,
     "once": check_once,
+    "stream": check_stream,
     "notes": check_notes,
     "base_url": check_base_url,
 }

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from ..errors import InvalidRunId
 from ..json_value import JsonKind, JsonValue
 from ..run_data import RunId, check_run_id
+from .preview import LAST_CHARACTERS, LAST_PARTS, Preview
 from .stream_calls import StreamedCalls
 from .stream_chunk import Chunk, Key
 from .stream_metadata import merged

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .. import displayed
+from ..errors import ApprovalNeeded
 from ..transcript.model import ToolCall
 from .approvals import Approvals, Decision
 
@@ -14,6 +16,22 @@ class ApprovalMembers:
     """
 
     _approvals: Approvals
+
+    def _check_deciders(self) -> None:
+        """Do not wait for a decision where nobody can make it.
+
+        Raises:
+            ApprovalNeeded: a call waits, and this is a notebook or a script that runs without a person.
+        """
+        waiting = self._approvals.waiting
+        if waiting and displayed.nobody_decides():
+            first = waiting[0]
+            more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+            raise ApprovalNeeded(
+                f"{first.name} (call {ascii(first.id)[:80]}){more} waits for approval, and nobody can decide "
+                "here, where no person is. Nothing was approved. Decide by code, with --no-block and "
+                "watch.approve(call_id) or watch.deny(call_id), or ask from a notebook that you look at."
+            )
 
     @property
     def pending(self) -> tuple[ToolCall, ...]:

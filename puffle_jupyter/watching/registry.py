@@ -21,6 +21,7 @@ from .poll_state import SHORTEST_INTERVAL
 from .polled import watch_by_polling
 from .schedule import Clock, Schedule, Sleep
 from .snapshot import WatchPhase
+from .streamed_run import is_stream_name
 from .watch import RunWatch
 
 DEFAULT_INTERVAL = 1.5
@@ -102,7 +103,7 @@ class WatchRegistry:
                 wall_clock=self._wall_clock,
                 schedule=self._schedule(client),
                 not_before=not_before,
-                at_end=self._ended,
+                at_end=self.ended,
             )
             self._watches[(client, run_id)] = watch
         return watch
@@ -120,15 +121,21 @@ class WatchRegistry:
                 self._clients[account] = AsyncPuffleClient(account.api_key, account.base_url)
             return self._clients[account]
 
+    def add(self, watch: RunWatch) -> RunWatch:
+        """Keep ``watch``, which follows another source than polls, with the others."""
+        with self._lock:
+            self._watches[(watch.client, watch.run_id)] = watch
+        return watch
+
     def live(self) -> list[RunWatch]:
         """The watches that still poll."""
         with self._lock:
             return [watch for watch in self._watches.values() if not watch.done]
 
     def run_ids(self) -> list[str]:
-        """The ids of the runs that are watched or remembered, the one used last at the end."""
+        """The ids of the runs that are polled or remembered, the one used last at the end."""
         with self._lock:
-            return [run_id for _, run_id in self._watches]
+            return [run_id for _, run_id in self._watches if not is_stream_name(run_id)]
 
     def stop(self) -> None:
         """Stop every watch and close every client of the kernel's own."""
@@ -148,7 +155,7 @@ class WatchRegistry:
         self._watches.clear()
         self._clients.clear()
 
-    def _ended(self, watch: RunWatch) -> None:
+    def ended(self, watch: RunWatch) -> None:
         """Take ``watch`` for the one that was used last, and forget those for which there is no room."""
         key = (watch.client, watch.run_id)
         with self._lock:

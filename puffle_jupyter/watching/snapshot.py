@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
-from ..errors import RunNotFound, StreamBroken, WaitTimeout, WatchStopped
+from ..errors import RunNotFound, StreamUnfinished, WaitTimeout, WatchStopped
 from ..run import Run
 from ..run_data import RunStatus
 from ..transcript.model import ToolCall
@@ -127,7 +127,7 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
         phase = WatchPhase.STOPPED
     elif isinstance(error, RunNotFound):
         phase, words = WatchPhase.MISSING, error.short or words
-    elif isinstance(error, StreamBroken):
+    elif isinstance(error, StreamUnfinished):
         phase = WatchPhase.BROKEN_OFF
     return replace(
         snapshot,

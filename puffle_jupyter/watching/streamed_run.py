@@ -7,6 +7,7 @@ makes a name for it, which begins with ``stream_`` and cannot be taken for one.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from ..json_value import JsonValue
 from ..run import Run
@@ -15,6 +16,7 @@ from ..transcript.answer import final_text
 from ..transcript.stream import StreamedMessage, StreamEnd
 from ..transcript.stream_parts import object_of
 
+_PREFIX = "stream_"
 _STATUS_BY_END = {
     StreamEnd.FINISHED: RunStatus.COMPLETED,
     StreamEnd.FAILED: RunStatus.FAILED,
@@ -25,33 +27,42 @@ _STATUS_BY_END = {
 
 def stream_name() -> str:
     """A new name for a streamed chat, such as ``stream_3f2a91c4``."""
-    return f"stream_{uuid.uuid4().hex[:8]}"
+    return f"{_PREFIX}{uuid.uuid4().hex[:8]}"
 
 
-def streamed_run(name: str, message: StreamedMessage) -> Run:
+def is_stream_name(run_id: str) -> bool:
+    """Whether ``run_id`` is a name that `stream_name` made."""
+    return run_id.startswith(_PREFIX)
+
+
+Cut = Callable[[JsonValue], JsonValue]
+
+
+def streamed_run(name: str, message: StreamedMessage, cut: Cut) -> Run:
     """The run whose answer is ``message``, with the status that its end says.
 
     Args:
         name: see `stream_name`.
         message: the answer, as far as it came.
+        cut: takes the key out of it.
     """
-    return _run(name, message, _STATUS_BY_END[message.end])
+    return _run(name, message, _STATUS_BY_END[message.end], cut)
 
 
-def broken_run(name: str, message: StreamedMessage) -> Run:
+def broken_run(name: str, message: StreamedMessage, cut: Cut) -> Run:
     """The run of an answer that broke off: not completed, whatever its chunks say."""
-    return _run(name, message, RunStatus.RUNNING)
+    return _run(name, message, RunStatus.RUNNING, cut)
 
 
-def _run(name: str, message: StreamedMessage, status: RunStatus) -> Run:
-    said = message.json()
+def _run(name: str, message: StreamedMessage, status: RunStatus, cut: Cut) -> Run:
+    said = cut(message.json())
     fields = [("runId", JsonValue.of(name)), ("status", JsonValue.of(status.value))]
     if status is RunStatus.COMPLETED:
         fields.append(("text", JsonValue.of(final_text(said))))
     if status is RunStatus.FAILED:
-        fields.append(("error", JsonValue.of("\n".join(message.errors))))
+        fields.append(("error", cut(JsonValue.of("\n".join(message.errors)))))
     if status is RunStatus.CANCELLED and message.abort_reason:
-        fields.append(("reason", JsonValue.of(message.abort_reason)))
+        fields.append(("reason", cut(JsonValue.of(message.abort_reason))))
     messages = JsonValue(b"[" + (b"" if message.is_empty else said.encoded) + b"]")
     return Run.from_json(
         object_of([*fields, ("messages", messages), ("toolCalls", JsonValue.of([]))]).encoded

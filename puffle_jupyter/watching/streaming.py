@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
 from ..background.throttle import Throttle
-from ..errors import PuffleError, StreamBroken
+from ..errors import PuffleError, StreamUnfinished
 from ..json_value import JsonValue
 from ..run import Run
 from ..transcript.decision import with_decision
 from ..transcript.model import ToolCall, ToolCallState
+from ..transcript.preview import Preview
 from ..transcript.stream import StreamedMessage, StreamEnd
 from .approvals import DECIDED_BY, Approvals, Decision
 from .schedule import Clock, Sleep
@@ -34,8 +35,8 @@ UPDATE_SECONDS = 0.1
 class AnswerStream(Protocol):
     """One answer of Puffle, event by event."""
 
-    def __aiter__(self) -> AsyncIterator[str]:
-        """Give the data of each event.
+    async def read(self, take: Callable[[str], object]) -> None:
+        """Read to the end; ``take`` is given the data of each event.
 
         Raises:
             PuffleError: the connection broke, or is silent for too long.
@@ -58,19 +59,28 @@ class StreamSource:
         go_on: sends a decision.
         clock: seconds, monotonic.
         sleep: waits that many seconds.
+        cut: takes the key out of what came, should somebody have echoed it in pieces.
     """
 
     not_before = -math.inf
     """See `Source`: nothing is asked for again."""
 
     def __init__(
-        self, snapshot: WatchSnapshot, stream: AnswerStream, go_on: GoOn, clock: Clock, sleep: Sleep
+        self,
+        snapshot: WatchSnapshot,
+        stream: AnswerStream,
+        go_on: GoOn,
+        clock: Clock,
+        sleep: Sleep,
+        *,
+        cut: Callable[[JsonValue], JsonValue] = lambda value: value,
     ) -> None:
         self.approvals = Approvals(snapshot.run_id)
         self._snapshot = snapshot
         self._stream = stream
         self._go_on = go_on
         self._clock = clock
+        self._cut = cut
         self._message = StreamedMessage()
         self._throttle = Throttle(self._show, UPDATE_SECONDS, clock, sleep)
         self._publish: Publish = lambda snapshot: None
@@ -85,8 +95,7 @@ class StreamSource:
                 await self._read()
             return self._end()
         except PuffleError as error:
-            self._keep_what_arrived()
-            raise self._named(error) from None
+            raise self._unfinished(error) from None
         except asyncio.CancelledError:
             self._keep_what_arrived()
             raise
@@ -105,15 +114,21 @@ class StreamSource:
         """See `Source`: the cancellation of `follow` closes the connection."""
 
     async def _read(self) -> None:
-        async for data in self._stream:
-            self._message.add(data)
-            self._throttle.ask()
+        await self._stream.read(self._take)
         self._throttle.cancel()
         if self._message.end is StreamEnd.OPEN:
-            raise StreamBroken("The stream ended before the answer did.")
+            raise PuffleError("The stream ended before the answer did.")
+
+    def _take(self, data: str) -> None:
+        self._message.add(data)
+        self._throttle.ask()
 
     def _show(self) -> None:
-        self._tell(preview=self._message.preview())
+        self._tell(preview=self._preview())
+
+    def _preview(self) -> Preview:
+        preview = self._message.preview()
+        return replace(preview, parts=tuple(map(self._cut, preview.parts)))
 
     def _waiting(self) -> list[ToolCall]:
         """The calls of a whole message that wait for a decision."""
@@ -125,14 +140,14 @@ class StreamSource:
     async def _decision_about(self, calls: list[ToolCall]) -> Decision:
         again = self.approvals.pause(calls)
         if again:
-            raise StreamBroken(
+            raise PuffleError(
                 f"Puffle asks once more about the call {ascii(again[0].id)[1:-1][:80]}, which was decided. "
                 "A decision is sent once."
             )
         self._tell(
             phase=WatchPhase.AWAITING_APPROVAL,
             waiting=self.approvals.waiting,
-            preview=self._message.preview(),
+            preview=self._preview(),
         )
         return await self.approvals.next()
 
@@ -152,7 +167,7 @@ class StreamSource:
         self._stream = await self._go_on(message, decision)
 
     def _run(self) -> Run:
-        return streamed_run(self._snapshot.run_id, self._message)
+        return streamed_run(self._snapshot.run_id, self._message, self._cut)
 
     def _end(self) -> WatchSnapshot:
         run = self._run()
@@ -167,19 +182,22 @@ class StreamSource:
             waiting=(),
         )
 
-    def _keep_what_arrived(self) -> None:
+    def _keep_what_arrived(self) -> Run:
         self._throttle.cancel()
-        run = None if self._message.is_empty else broken_run(self._snapshot.run_id, self._message)
-        self._tell(run=run, preview=None, waiting=())
+        run = broken_run(self._snapshot.run_id, self._message, self._cut)
+        self._tell(run=None if self._message.is_empty else run, preview=None, waiting=())
+        return run
 
-    def _named(self, error: PuffleError) -> PuffleError:
+    def _unfinished(self, error: PuffleError) -> StreamUnfinished:
         """The error of a watch whose stream broke: what happened, and how to go on."""
+        transcript = self._keep_what_arrived().transcript
         kept = (
             "Nothing of the answer arrived." if self._message.is_empty else "What arrived is kept: watch.run."
         )
-        made = StreamBroken(
+        made = StreamUnfinished(
             f"{str(error).rstrip('.')}. {kept} Puffle may have ended the work with the stream. Look at the "
-            "conversation in Puffle, or send a message that asks it to go on."
+            "conversation in Puffle, or send a message that asks it to go on.",
+            transcript=transcript,
         )
         made.short = error.short or "the stream broke off"
         return made

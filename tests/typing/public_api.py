@@ -193,7 +193,6 @@ def errors(error: PuffleError) -> str:
         assert_type(error.conversation_id, "str | None")
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere, ApprovalNeeded),
-        StreamBroken,
         *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
     ]
     return str(others)

@@ -15,6 +15,7 @@ from ...render.html import style
 from ...render.html.approval_card import approval_card
 from ...render.html.escape import escaped
 from ...transcript.model import ToolCall
+from ...watching.snapshot import WatchSnapshot
 from ...watching.watch import RunWatch
 from .close_widgets import LateHTML, close_with_layout
 
@@ -27,6 +28,7 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self) -> None:
         self._watch: RunWatch | None = None
         self._call: ToolCall | None = None
+        self._is_retired = False
         self._html = LateHTML("")
         self._deny = ipywidgets.Button(description="Deny", tooltip="Puffle does not do this")
         self._approve = ipywidgets.Checkbox(
@@ -51,6 +53,11 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
         """The call that this card is or was for; None while it is for none."""
         return self._call
 
+    def update(self, snapshot: WatchSnapshot) -> None:
+        """Retire when the call waits no more: called on the view thread."""
+        if self._call is not None and self._call.id not in {call.id for call in snapshot.waiting}:
+            self.retire()
+
     def ask(self, watch: RunWatch, call: ToolCall) -> None:
         """Show ``call`` of ``watch``, for good."""
         self._watch, self._call = watch, call
@@ -58,7 +65,10 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
         self.layout.display = ""
 
     def retire(self, words: str = "") -> None:
-        """The call waits no more: say why, or show nothing."""
+        """The call waits no more: say why, or show nothing; for good."""
+        if self._is_retired:
+            return
+        self._is_retired = True
         self._controls.layout.display = "none"
         if words:
             said = f'<p style="{style.PARAGRAPH}">{escaped(words)}</p>'

@@ -11,6 +11,8 @@ from ..badge import live_clock, live_status
 from .close_widgets import close_with_layout
 from .output import key_of
 
+_RUN_CONTINUES = "Stop watching. The run continues."
+
 
 class RunHeader(ipywidgets.HBox):  # type: ignore[misc]
     """The badge of a watch, kept up to date by whoever made it.
@@ -25,9 +27,10 @@ class RunHeader(ipywidgets.HBox):  # type: ignore[misc]
         self._shown_key: object = None
         self._label = ipywidgets.HTML(live_status(snapshot))
         self._clock = ipywidgets.HTML(live_clock(snapshot, now))
+        is_stream = snapshot.is_stream
         self._stop = ipywidgets.Button(
-            description="Stop watching",
-            tooltip="Stop watching. The run continues.",
+            description="Stop" if is_stream else "Stop watching",
+            tooltip="Stop reading; Puffle then ends the work." if is_stream else _RUN_CONTINUES,
             layout=ipywidgets.Layout(width="auto", height="26px"),
         )
         self._stop.on_click(lambda _: stop())

@@ -7,9 +7,10 @@ with no kernel, no widget state and no JavaScript.
 
 from __future__ import annotations
 
+import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from ...render.html import style
@@ -99,6 +100,21 @@ class NotebookOutput:
         if key != self._key and self._channel is not None:
             self._key = key
             self._channel.update(_bundle(content(), widget_view))
+
+
+def leave_behind(
+    outputs: Iterable[NotebookOutput], snapshot: WatchSnapshot, make: Callable[[WatchSnapshot], Content]
+) -> None:
+    """Leave html and text in place of a closed widget, whose saved view shows "Error displaying widget".
+
+    Args:
+        outputs: those that show the widget.
+        snapshot: its watch as it is now.
+        make: the html and the text of ``snapshot``.
+    """
+    key = key_of(snapshot) if snapshot.phase.is_final else (key_of(snapshot), "closed")
+    for output in () if sys.is_finalizing() else outputs:
+        output.replace(key, lambda: make(snapshot))
 
 
 def widget_view_of(widget: Any) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import sys
 import weakref
 from typing import Any
 
@@ -16,7 +15,6 @@ from ...background.loop import callback_loop, finished
 from ...client.blocking_client import PuffleClient
 from ...client.client import AsyncPuffleClient
 from ...render.html import style
-from ...watching.listeners import call_safely
 from ...watching.registry import watch as watch_run
 from ...watching.snapshot import WatchSnapshot
 from ...watching.watch import RunWatch
@@ -31,13 +29,23 @@ from .close_widgets import LateHTML, close_with_layout, is_in_layout
 from .header import RunHeader
 from .late_box import LateBox
 from .layout_view import show_layouts_of
-from .output import Content, NotebookOutput, html_of_ended, key_of, static_content, widget_view_of
+from .observed_apart import ObservedApart
+from .output import (
+    Content,
+    NotebookOutput,
+    html_of_ended,
+    key_of,
+    leave_behind,
+    static_content,
+    widget_view_of,
+)
+from .stream_panel import StreamPanel
 from .transcript_widget import TranscriptWidget
 
 _TELLING_SECONDS = 1.0
 
 
-class RunWidget(LateBox):
+class RunWidget(ObservedApart, LateBox):
     """Watches one run and shows it: a badge that changes in place, then the transcript.
 
     Args:
@@ -68,10 +76,12 @@ class RunWidget(LateBox):
     status = traitlets.Unicode(read_only=True)
     run = traitlets.Any(None, allow_none=True, read_only=True)
 
+    observed_apart = ("run", "status")
     _watch: RunWatch
     _showing: Showing
     _subscription: Subscription | None = None
     _header: RunHeader | None = None
+    _stream: StreamPanel | None = None
     _transcript: TranscriptWidget | None = None
     _outputs: tuple[NotebookOutput, ...] = ()
     _body: LateHTML | None = None
@@ -131,6 +141,8 @@ class RunWidget(LateBox):
         if self._header is not None:
             # Before anything grows: the button's row may be one more.
             self._header.update(snapshot, self._watch.clock())
+            if self._stream is not None:
+                self._stream.show(snapshot)
             if snapshot.phase.is_final:
                 self._show_end(snapshot)
         self._replace_outputs(snapshot)
@@ -145,6 +157,7 @@ class RunWidget(LateBox):
         if self._outputs and not is_in_layout(self):
             self._leave_html()
             return
+        self._close_stream()
         if self._quiet or self._transcript is None:
             return
         if snapshot.run is not None and snapshot.run.status.is_terminal:
@@ -182,24 +195,20 @@ class RunWidget(LateBox):
             del self._watch, self._showing
             self.set_trait("run", None)
 
+    def _close_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            children: tuple[Any, ...] = self.children  # type: ignore[has-type,unused-ignore]
+            self.children = tuple(child for child in children if child is not stream)
+            stream.close()
+
     def _close_header(self) -> None:
+        self._close_stream()
         header, self._header = self._header, None
         if header is not None:
             header.close_all()
         layout, self._own_layout = self._own_layout, ()
         close_with_layout(*layout)
-
-    def notify_change(self, change: Any) -> None:
-        """Notify observers: those of ``run`` and ``status`` on a thread of their own, where they may wait.
-
-        What they raise on a thread of ours is logged, and ends neither the thread nor the update.
-        """
-        if not view_loop.is_current:
-            super().notify_change(change)
-        elif change["name"] in ("run", "status"):
-            callback_loop.call_soon(call_safely, super().notify_change, change)
-        else:
-            call_safely(super().notify_change, change)
 
     def tick(self, now: float) -> None:
         """Show the passing of time: called by the ticker, on the view thread."""
@@ -234,17 +243,8 @@ class RunWidget(LateBox):
         if transcript is not None:
             transcript.close()
             self._close_header()
-            self._leave_outputs()
-
-    def _leave_outputs(self) -> None:
-        """Leave html and text behind: a saved view of a closed widget shows "Error displaying widget"."""
-        outputs, self._outputs = self._outputs, ()
-        if not outputs:
-            return
-        snapshot = self._watch.snapshot
-        key = key_of(snapshot) if snapshot.phase.is_final else (key_of(snapshot), "closed")
-        for output in () if sys.is_finalizing() else outputs:
-            output.replace(key, lambda: self._static(snapshot))
+            outputs, self._outputs = self._outputs, ()
+            leave_behind(outputs, self._watch.snapshot, self._static)
 
     def _ipython_display_(self, **_: Any) -> None:
         if front_end_of(current_shell()) is FrontEnd.LIVE:
@@ -269,7 +269,8 @@ class RunWidget(LateBox):
         if self._subscription is not None:
             self._subscription.end()
             self._subscribe()
-        return self._header, self._transcript
+        self._stream = None if self._quiet else StreamPanel.of(watch)
+        return tuple(part for part in (self._header, self._stream, self._transcript) if part is not None)
 
     def _subscribe(self) -> None:
         self._subscription = subscribe(self._watch, self)

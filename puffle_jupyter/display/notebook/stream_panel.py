@@ -32,6 +32,12 @@ class StreamPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._cards = [ApprovalCard() for _ in range(CARDS)]
         super().__init__([self._whole, self._growing, *self._cards, self._others])
 
+    @classmethod
+    def of(cls, watch: RunWatch) -> StreamPanel | None:
+        """A panel for ``watch``; None for one that is polled, and for one that ended."""
+        snapshot = watch.snapshot
+        return cls(watch) if snapshot.is_stream and not snapshot.phase.is_final else None
+
     def show(self, snapshot: WatchSnapshot) -> None:
         """Show ``snapshot``: called on the view thread."""
         if (preview := snapshot.preview) is not None:
@@ -39,8 +45,7 @@ class StreamPanel(ipywidgets.VBox):  # type: ignore[misc]
             self._growing.value = _html(self._rendered.growing(preview))
         waiting = {call.id: call for call in snapshot.waiting}
         for card in self._cards:
-            if card.call is not None and card.call.id not in waiting:
-                card.retire()
+            card.update(snapshot)
         shown = {card.call.id for card in self._cards if card.call is not None}
         free = [card for card in self._cards if card.call is None]
         others = []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from puffle_jupyter.errors import ConnectionFailed, NotPending, PuffleError, StreamBroken
+from puffle_jupyter.errors import ConnectionFailed, NotPending, PuffleError, StreamUnfinished
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
@@ -19,42 +18,9 @@ from puffle_jupyter.watching.approvals import Decision
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from puffle_jupyter.watching.streamed_run import stream_name
 from puffle_jupyter.watching.streaming import StreamSource
+from tests.support.answers import PAUSED, Stream, text
 from tests.support.scripted import SteppedClock, settled
 from tests.support.streams import recorded_streams
-
-PAUSED = [
-    {"type": "start", "messageId": "msg-1"},
-    {"type": "start-step"},
-    {"type": "tool-input-available", "toolCallId": "call_1", "toolName": "remove_rows", "input": {"rows": 3}},
-    {"type": "tool-approval-request", "approvalId": "ap_1", "toolCallId": "call_1"},
-    {"type": "tool-input-available", "toolCallId": "call_2", "toolName": "send_campaign", "input": {"id": 7}},
-    {"type": "tool-approval-request", "approvalId": "ap_2", "toolCallId": "call_2"},
-    {"type": "finish-step"},
-    {"type": "finish"},
-]
-
-
-class Stream:
-    """An answer whose events come when the test says so."""
-
-    def __init__(self, *events: Any) -> None:
-        self.queue: asyncio.Queue[Any] = asyncio.Queue()
-        self.closed = 0
-        self.send(*events)
-
-    def send(self, *events: Any) -> None:
-        """Let events come; an exception is raised in place of one, None ends the stream."""
-        for event in events:
-            self.queue.put_nowait(event)
-
-    async def __aiter__(self) -> AsyncIterator[str]:
-        while (event := await self.queue.get()) is not None:
-            if isinstance(event, Exception):
-                raise event
-            yield event if isinstance(event, str) else json.dumps(event)
-
-    async def aclose(self) -> None:
-        self.closed += 1
 
 
 class Followed:
@@ -85,15 +51,6 @@ class Followed:
     def last(self) -> WatchSnapshot:
         """What was published last."""
         return self.published[-1]
-
-
-def text(words: str, id: str = "0") -> list[dict[str, str]]:
-    """A whole text."""
-    return [
-        {"type": "text-start", "id": id},
-        {"type": "text-delta", "id": id, "delta": words},
-        {"type": "text-end", "id": id},
-    ]
 
 
 def run_of(snapshot: WatchSnapshot) -> Run:
@@ -197,7 +154,7 @@ def test_a_stream_that_breaks_off_says_so_and_keeps_what_arrived(events: list[An
 
     async def follow() -> None:
         followed = Followed(Stream(*events))
-        with pytest.raises(StreamBroken) as caught:
+        with pytest.raises(StreamUnfinished) as caught:
             await followed.task
         assert str(caught.value).startswith(words)
         assert "send a message that asks it to go on" in str(caught.value)
@@ -282,7 +239,7 @@ def test_a_decision_whose_request_fails_is_not_sent_again() -> None:
         followed = Followed(Stream(*PAUSED, None), ConnectionFailed("No connection to Puffle."))
         await settled()
         followed.source.approvals.decide("call_1", approved=True)
-        with pytest.raises(StreamBroken, match="No connection to Puffle"):
+        with pytest.raises(StreamUnfinished, match="No connection to Puffle"):
             await followed.task
         assert len(followed.sent) == 1
 
@@ -298,7 +255,7 @@ def test_a_call_that_was_decided_is_not_asked_about_again() -> None:
         )
         await settled()
         followed.source.approvals.decide("call_1", approved=True)
-        with pytest.raises(StreamBroken, match="asks once more about the call call_1"):
+        with pytest.raises(StreamUnfinished, match="asks once more about the call call_1"):
             await followed.task
         assert len(followed.sent) == 1
 

@@ -1,0 +1,75 @@
+"""`OpenAnswer`: one answer of Puffle as a stream of events, read within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
+
+from ..errors import PuffleError, UnreadableAnswer
+from .sse import data_of_events
+from .start import conversation_or_none
+from .stream_exchange import SILENCE, OpenedStream
+
+_DONE = "[DONE]"
+
+
+class OpenAnswer:
+    """An answer that has begun, event by event. It is open until `aclose`; Puffle then ends the agent.
+
+    Args:
+        opened: the answer.
+        closing: what closes its connection.
+        limit: bytes of the whole stream.
+        cut: takes the key out of what came.
+        silence: seconds without an event after which the stream counts as lost.
+
+    Attributes:
+        conversation_id: the conversation that Puffle names; None where it names none.
+    """
+
+    def __init__(
+        self,
+        opened: OpenedStream,
+        closing: AsyncExitStack,
+        *,
+        limit: int,
+        cut: Callable[[bytes], bytes],
+        silence: float = SILENCE,
+    ) -> None:
+        self.conversation_id = conversation_or_none(opened.headers.get("x-conversation-id"))
+        self._opened = opened
+        self._closing = closing
+        self._limit = limit
+        self._cut = cut
+        self._silence = silence
+
+    async def read(self, take: Callable[[str], object]) -> None:
+        """Read to the end of the stream.
+
+        Args:
+            take: is given the data of each event.
+
+        Raises:
+            UnreadableAnswer: the stream is too large.
+            PuffleError: it broke off, or is silent for too long.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async with aclosing(data_of_events(self._opened.pieces, self._limit)) as events:
+                async with asyncio.timeout(self._silence) as silence:
+                    async for data in events:
+                        silence.reschedule(loop.time() + self._silence)
+                        if data == _DONE:
+                            return
+                        take(self._cut(data.encode()).decode())
+        except TimeoutError:
+            raise PuffleError(f"Puffle sent nothing for {self._silence:g} s.") from None
+        except UnreadableAnswer as error:
+            raise error.with_traceback(None) from None
+        except Exception as error:  # of httpx, of the system
+            raise PuffleError(f"The stream broke off: {self._opened.explain(error).short}.") from None
+
+    async def aclose(self) -> None:
+        """Close the connection; may be called again."""
+        await self._closing.aclose()
