@@ -40,7 +40,7 @@ TOP_LEVEL = {
 }
 CORE = {
     *("ipython", "ipywidgets", "httpx", "httpx-aiohttp", "aiohttp", "h11", "truststore", "certifi", "idna"),
-    *("nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec", "platformdirs"),
+    *("nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec", "platformdirs", "rich"),
 }
 
 
