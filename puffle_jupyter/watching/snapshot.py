@@ -62,7 +62,8 @@ class WatchSnapshot:
         polls: requests sent.
         ended_at: when the watch became final; None while it polls.
         stretched_to: seconds between two polls while more are wanted than are sent; None when all are sent.
-        error: why the watch ended without a terminal status, as one line; None otherwise.
+        error: why the watch ended without a terminal status, as one line; None otherwise, and where it was
+            stopped as asked.
     """
 
     run_id: str
@@ -92,7 +93,7 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
     """
     phase, words = WatchPhase.REFUSED, str(error)
     if isinstance(error, WatchStopped | WaitTimeout):
-        phase = WatchPhase.STOPPED
+        phase, words = WatchPhase.STOPPED, error.short  # the whole says more than once that the run continues
     elif isinstance(error, RunNotFound):
         phase, words = WatchPhase.MISSING, error.short or words
-    return replace(snapshot, phase=phase, ended_at=now, trouble=None, stretched_to=None, error=words)
+    return replace(snapshot, phase=phase, ended_at=now, trouble=None, stretched_to=None, error=words or None)
