@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..render import text
 from ..render.html import style
 from ..render.html.find import AS_IT_IS, Arrangement
 from ..render.html.fold import small
@@ -66,11 +65,3 @@ def static_text(snapshot: WatchSnapshot, as_of: str) -> str:
     if run is None or not run.status.is_terminal:
         return f"{static_line(snapshot, as_of)}\n{static_sentence(snapshot)}"
     return output_text(run, static_line(snapshot, as_of))
-
-
-def snapshot_text(snapshot: WatchSnapshot, now: float) -> str:
-    """A watch at ``now``: the badge line, and the whole run once it ended."""
-    run = snapshot.run
-    if run is None or not run.status.is_terminal:
-        return f"{badge_line(snapshot, now)}\n{waiting_sentence(snapshot)}"
-    return text.run_output(run, badge_line(snapshot, now))

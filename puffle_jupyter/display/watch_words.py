@@ -10,6 +10,8 @@ from ..safe_text import shortened
 from ..untrusted import plain_label
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 
+WHOLE_REASON = 2_000
+"""Characters of a reason where there is room for all of it: a longer one is no reason any more."""
 REASON_LIMIT = 160
 SHORT_LIMIT = 60
 """Characters of the reason of a failure that is retried: with the rest of a badge two lines at 400 px."""
@@ -105,6 +107,15 @@ def waiting_sentence(snapshot: WatchSnapshot) -> str:
     if snapshot.phase is WatchPhase.STOPPED:
         return "Run this cell to watch it again."
     return "The transcript appears here when the run ends. To follow it again later, run the cell again."
+
+
+def again_words(snapshot: WatchSnapshot, command: str) -> str:
+    """What a terminal says of a watch that is done without an ended run; ``command`` watches it again."""
+    if snapshot.phase is WatchPhase.REFUSED:
+        return f"Put that right, then: {command}"
+    if snapshot.phase is WatchPhase.MISSING:
+        return f"Check the id and whose key it is, then: {command}"
+    return f"To see its end: {command}"
 
 
 def _reason(text: str, limit: int) -> str:
