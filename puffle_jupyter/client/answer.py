@@ -80,7 +80,7 @@ def error_for(run_id: str, answer: Answer) -> ResponseError:
 
 def _short(error: ResponseError, reason: str) -> str:
     match error:
-        case RunNotFound():  # final, so the server's words have room: the demo's say that it is the demo
+        case RunNotFound():  # final, so the server's words have room: the embedded Puffle's say who answers
             return "no run with this id for your key" + (f' ("{reason}")' if reason else "")
         case UnexpectedStatus():  # of a proxy or a login page, more likely than of Puffle
             return f"unexpected answer {error.status_code}"

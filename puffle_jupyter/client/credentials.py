@@ -168,8 +168,8 @@ class Account:
         key = api_key or session.api_key or _key_from_environment() or _key_from_keyring()
         if key is None:
             raise MissingApiKey(
-                f"No API key: run %puffle_login, or set {API_KEY_VARIABLE} before starting Jupyter. "
-                "To try it without an account, run %puffle_demo."
+                f"No API key: set the environment variable {API_KEY_VARIABLE} before starting Python, "
+                "or give it in code: PuffleClient(api_key=…)."
             )
         if isinstance(key, InvalidApiKey):
             raise key
@@ -180,8 +180,8 @@ class Account:
 class Session:
     """What this kernel got from `%puffle_login`, `%puffle_demo` and ``%config PuffleMagics.base_url``.
 
-    Of the demo and an address the last choice counts. Neither overwrites the other, so that an account
-    of the user's outlives the demo, and no key is sent to the other's address.
+    Of the embedded Puffle and an address the last choice counts. Neither overwrites the other, so that an
+    account of the user's outlives the embedded one, and no key is sent to the other's address.
 
     Attributes:
         api_key: the key of `%puffle_login`.

@@ -138,8 +138,8 @@ RUNS: Mapping[str, str] = MappingProxyType(
 )
 """Every run id -> what that run does, in one line: `STORIES`, then one for each shape of a transcript."""
 
-NOT_FOUND = f"The demo: try {next(iter(RUNS))}, or %puffle_demo stop"
-"""Said of any other run: who asks for a run of their own may not know that the demo answers."""
+NOT_FOUND = f"The embedded Puffle: try {next(iter(RUNS))}, or %puffle_demo stop"
+"""Said of any other run: who asks for a run of their own may not know that the embedded Puffle answers."""
 
 SCRIPTED_RUNS: Mapping[str, ScriptedRun] = MappingProxyType(
     {

@@ -17,7 +17,7 @@ from .notebook.channel import is_captured
 from .notebook.output import static_content
 from .notebook.static_view import CapturedView, StaticView
 from .question import question_html, question_text
-from .snapshot import badge_line, snapshot_text
+from .terminal.ending import end_text
 from .terminal.toolbar import LineView, ToolbarView
 from .waiting import wait_at_end_of_cell
 
@@ -25,7 +25,14 @@ _shown_in: weakref.WeakKeyDictionary[RunWatch, object] = weakref.WeakKeyDictiona
 _toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictionary()
 
 
-def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: bool | None = None) -> None:
+def show(
+    watch: RunWatch,
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+    waiting: bool = False,
+    block: bool | None = None,
+) -> None:
     """Show ``watch`` here: live in a notebook or under the prompt, as text elsewhere.
 
     Above it is what was asked, where that was asked from here. A capture gets html and text alone, which say
@@ -34,6 +41,7 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: 
     Args:
         watch: the watch to show.
         quiet: the badge only.
+        verbose: where the end is printed, all of it and not the short form.
         waiting: the caller waits for the end, and prints it in a terminal: there is no prompt meanwhile.
         block: whether the cell waits for the end; None leaves it to `must_block` and the front end.
     """
@@ -59,16 +67,16 @@ def show(watch: RunWatch, *, quiet: bool = False, waiting: bool = False, block: 
     elif front_end is FrontEnd.MARIMO:
         _put_out_in_marimo(html_of(watch, quiet=quiet))
     elif waiting:
-        LineView(watch).show()
+        LineView(watch, tells_end=False).show()
     elif watch.done:
-        print_ends([watch], quiet=quiet)
+        print_ends([watch], quiet=quiet, verbose=verbose)
         waits = False
     elif front_end is FrontEnd.TERMINAL:
         _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
     else:
-        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None).show()
+        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None, tells_end=not waits).show()
     if waits:
-        told = None if front_end.is_notebook else lambda: print_ends([watch], quiet=quiet)
+        told = None if front_end.is_notebook else lambda: print_ends([watch], quiet=quiet, verbose=verbose)
         wait_at_end_of_cell(shell, watch, told)
 
 
@@ -130,11 +138,11 @@ def show_unless_shown(watch: RunWatch) -> None:
         raise NotImplementedError
 
 
-def print_ends(watches: list[RunWatch], *, quiet: bool = False) -> None:
-    """Print how every watch ended: its transcript, or with ``quiet`` its badge line."""
-    content = badge_line if quiet else snapshot_text
+def print_ends(watches: list[RunWatch], *, quiet: bool = False, verbose: bool = False) -> None:
+    """Print how every watch ended: see `end_text`."""
+    shell = current_shell()
     for watch in watches:
-        say(content(watch.snapshot, watch.clock()))
+        say(end_text(watch.snapshot, watch.clock(), shell, quiet=quiet, verbose=verbose))
 
 
 def _execution(shell: Any) -> object:

@@ -79,19 +79,11 @@ def static_text(snapshot: WatchSnapshot, as_of: str) -> str:
     """`snapshot_fragment` as text."""
     run = snapshot.run
     if run is None or not run.status.is_terminal:
-        return _without_end(snapshot, static_line(snapshot, as_of), static_sentence(snapshot))
+        return text_without_end(snapshot, static_line(snapshot, as_of), static_sentence(snapshot))
     return output_text(run, static_line(snapshot, as_of))
 
 
-def snapshot_text(snapshot: WatchSnapshot, now: float) -> str:
-    """A watch at ``now``: the badge line, and the whole run once it ended."""
-    run = snapshot.run
-    if run is None or not run.status.is_terminal:
-        return _without_end(snapshot, badge_line(snapshot, now), waiting_sentence(snapshot))
-    return text.run_output(run, badge_line(snapshot, now))
-
-
-def _without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
+def text_without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
     """A watch that has no ended run, as text: its calls that wait, or what arrived of a broken stream."""
     if snapshot.run is not None and _is_unfinished(snapshot):
         return f"{text.run_output(snapshot.run, line)}{sentence}"

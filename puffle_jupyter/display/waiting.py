@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -10,37 +11,60 @@ from ..errors import ApprovalNeeded, PuffleError
 from ..printing import say
 from ..run import check_completed
 from ..watching.watch import RunWatch
+from .watch_words import label_of_watch
 
 
-def wait_for_all(watches: list[RunWatch], *, check: bool = False, nested: bool = False) -> None:
+def wait_for_all(watches: list[RunWatch], *, nested: bool = False) -> list[PuffleError | None]:
     """Wait until every watch is done, however it ended; its view says how.
 
     Args:
         watches: the watches to wait for.
-        check: raise for the first, in order, whose run did not complete.
         nested: see `RunWatch.wait`.
+
+    Returns:
+        Why each has no completed run; None where it has: for `check_all`.
 
     Raises:
         KeyboardInterrupt: with words that say the watches go on.
         ApprovalNeeded: a call waits for a decision, and no person is there.
-        PuffleError: with ``check``, why a run did not complete.
     """
     try:
-        failures = [_failure(watch, nested) for watch in watches]
+        return [_failure(watch, nested) for watch in watches]
     except KeyboardInterrupt:
         names = ", ".join(watch.run_id for watch in watches if not watch.done)
         raise KeyboardInterrupt(
             f"stopped waiting; still watching {names or 'nothing'} in the background."
         ) from None
-    for failure in failures:
-        if isinstance(failure, ApprovalNeeded) or (check and failure is not None):
-            raise failure
+
+
+def check_all(watches: list[RunWatch], failures: list[PuffleError | None]) -> None:
+    """Raise the first of ``failures``, if there is one; its words name the others too.
+
+    Args:
+        watches: what was waited for.
+        failures: what `wait_for_all` returned for them.
+
+    Raises:
+        PuffleError: why a run did not complete.
+    """
+    failed = [(watch, error) for watch, error in zip(watches, failures, strict=True) if error is not None]
+    if not failed:
+        return
+    (_, first), *others = failed
+    if not others:
+        raise first
+    named = copy.copy(first)  # what every other wait for this run raises stays as it is
+    words = ", ".join(f"{watch.run_id} ({label_of_watch(watch.snapshot).word})" for watch, _ in others)
+    named.args = (f"{first} Not completed either: {words}.",)
+    raise named
 
 
 def _failure(watch: RunWatch, nested: bool) -> PuffleError | None:
     """Why ``watch`` has no completed run; None when it has."""
     try:
         check_completed(watch.wait(nested=nested))
+    except ApprovalNeeded:
+        raise
     except PuffleError as error:
         return error
     return None

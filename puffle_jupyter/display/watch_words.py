@@ -11,6 +11,8 @@ from ..transcript.model import ToolCall
 from ..untrusted import plain_label
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 
+WHOLE_REASON = 2_000
+"""Characters of a reason where there is room for all of it: a longer one is no reason any more."""
 REASON_LIMIT = 160
 SHORT_LIMIT = 60
 """Characters of the reason of a failure that is retried: with the rest of a badge two lines at 400 px."""
@@ -138,6 +140,15 @@ def decide_words(call: ToolCall) -> str:
         "nothing happens until you decide: "
         f"watch.approve({known}) or watch.deny({known}), or %puffle_approvals"
     )
+
+
+def again_words(snapshot: WatchSnapshot, command: str) -> str:
+    """What a terminal says of a watch that is done without an ended run; ``command`` watches it again."""
+    if snapshot.phase is WatchPhase.REFUSED:
+        return f"Put that right, then: {command}"
+    if snapshot.phase is WatchPhase.MISSING:
+        return f"Check the id and whose key it is, then: {command}"
+    return f"To see its end: {command}"
 
 
 def _reason(text: str, limit: int) -> str:

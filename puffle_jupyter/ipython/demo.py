@@ -32,7 +32,7 @@ class Demo:
         session.enter_demo(self._account)
         width = max(len(run_id) for run_id in STORIES)
         # Without its address, which differs at each start: a notebook saved twice shall be the same.
-        say("Demo Puffle started. Try: %puffle_chat Find fintech founders in Berlin")
+        say("Embedded Puffle started. Try: %puffle_chat Find fintech founders in Berlin")
         say("Runs to watch, such as %puffle_wait run_abc:\n")
         say("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
 

@@ -9,9 +9,16 @@ from typing import Any, TypeVar
 
 from IPython.core.error import UsageError
 
-from ..printing import encodable
+from ..printing import encodable, say
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class HelpAsked(Exception):
+    """A magic is not to do anything but print this help."""
+
+
+_KEY_WAYS = " Or run %puffle_login. To try it without an account, run %puffle_demo."
 
 
 def in_one_line(magic: F) -> F:
@@ -25,12 +32,17 @@ def in_one_line(magic: F) -> F:
     def reporting(*arguments: Any) -> Any:
         try:
             return magic(*arguments)
+        except HelpAsked as help_text:
+            say(str(help_text))
+            return None
         except KeyboardInterrupt as interrupt:
             raise _without_traceback(interrupt) from None
         except Exception as error:
             # Imported here: the tree must not be loaded with the extension.
-            from ..errors import NotSent, PuffleError
+            from ..errors import MissingApiKey, NotSent, PuffleError
 
+            if isinstance(error, MissingApiKey):
+                raise UsageError(f"{error}{_KEY_WAYS}") from None
             if isinstance(error, NotSent):
                 raise UsageError(str(error)) from None
             if isinstance(error, PuffleError):

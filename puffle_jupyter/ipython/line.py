@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 from IPython.core.magic_arguments import argument, parse_argstring
 
+from .errors import HelpAsked
+
 if TYPE_CHECKING:
     from ..watching.watch import RunWatch
 
@@ -30,6 +32,8 @@ _WATCHING = (
         help="wait while this kernel's other asyncio tasks go on (nest_asyncio)",
     ),
     argument("-q", "--quiet", action="store_true", help="show the badge only, no transcript"),
+    argument("-v", "--verbose", action="store_true", help="in a terminal: print everything, not in short"),
+    argument("-h", "--help", action="store_true", help="print this help, and do nothing else"),
 )
 
 
@@ -50,13 +54,17 @@ def parsed(magic: Any, line: str, what: str) -> argparse.Namespace:
 
     Raises:
         UsageError: an unknown option, an open quote.
+        HelpAsked: with the option ``--help``.
     """
     text = without_comment(line)
     try:
         options: argparse.Namespace = parse_argstring(magic, text)
-        return options
     except ValueError as error:
         raise UsageError(f"{what} cannot read {ascii(text)[:80]}: {error}.") from None
+    if options.help:
+        # IPython begins a help text as reStructuredText, for its own documentation.
+        raise HelpAsked(magic.parser.format_help().removeprefix("::").strip())
+    return options
 
 
 def refuse_line_break(line: str, words: str) -> None:
@@ -85,7 +93,10 @@ def complete_options(options: argparse.Namespace, settings: Any) -> None:
 
     Raises:
         InvalidSetting: see `must_block`.
+        UsageError: options that exclude each other.
     """
+    if options.quiet and options.verbose:
+        raise UsageError("--quiet prints the badge only and --verbose everything: choose one.")
     from ..display.blocking import must_block
 
     options.interval = settings.interval if options.interval is None else options.interval
@@ -101,15 +112,27 @@ def show_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) 
         shell: the InteractiveShell that runs the cell.
         watches: one or more; the same may come again.
         options: after `complete_options`.
+
+    Raises:
+        KeyboardInterrupt, PuffleError: see `wait_for_all`; with ``--check`` see `check_all`.
     """
     from ..display.front_end import front_end_of
     from ..display.show import print_ends, show
-    from ..display.waiting import wait_for_all
+    from ..display.waiting import check_all, wait_for_all
 
-    for watch in dict.fromkeys(watches):
-        show(watch, quiet=options.quiet, waiting=options.waits, block=options.block)
+    watches = list(dict.fromkeys(watches))
+    for watch in watches:
+        show(
+            watch,
+            quiet=options.quiet,
+            verbose=options.verbose,
+            waiting=options.waits,
+            block=options.block,
+        )
     if not options.waits:
         return
-    wait_for_all(watches, check=options.check, nested=options.nested)
+    failures = wait_for_all(watches, nested=options.nested)
     if not front_end_of(shell).is_notebook:
-        print_ends(watches, quiet=options.quiet)
+        print_ends(watches, quiet=options.quiet, verbose=options.verbose)
+    if options.check:
+        check_all(watches, failures)

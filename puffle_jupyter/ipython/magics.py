@@ -68,11 +68,11 @@ class PuffleMagics(Magics):
         "where a run ends while you are in another cell, so that the output grows by 320 px at most, and "
         "open where the run had ended before, where the cell waits for it, and where nobody watches.",
     ).tag(config=True)
-    base_url = traitlets.Unicode(
+    base_url = traitlets.Any(
         None, allow_none=True, help="Puffle's address; None takes PUFFLE_BASE_URL or https://app.puffle.ai."
     ).tag(config=True)
 
-    redact = traitlets.Unicode(
+    redact = traitlets.Any(
         "", help='What to cut out of transcripts and exports besides keys: "emails", "phones" or both.'
     ).tag(config=True)
 

@@ -47,6 +47,13 @@ class Call:
     call: ToolCall
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherCalls:
+    """Calls in a row that the short form of a run names together."""
+
+    calls: tuple[ToolCall, ...]
+
+
 def values_of(call: ToolCall) -> list[tuple[str, JsonValue]]:
     """What a call holds as JSON, by name, in the order in which it is shown."""
     values = {"arguments": call.arguments_json, "error": call.error_json, "result": call.result_json}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..safe_text import shortened
+from ..transcript.binary import without_base64
 from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.readable import readable_lines
-from ..transcript.tables import Rows
+from ..transcript.tables import Rows, empty_table, find_rows
 from ..untrusted import plain_label
 from .words import LABEL_BY_CALL_STATE, count_words
 
@@ -14,12 +15,19 @@ _READ_LIMIT = 100_000
 """Bytes of an error that is read for a few words of it."""
 
 
+def result_table(call: ToolCall) -> Rows | None:
+    """The table in the result of ``call``, also one without rows; None without one."""
+    if call.result_json is None:
+        return None
+    return find_rows(without_base64(call.result_json)) or empty_table(call.result_json)
+
+
 def outcome_words(call: ToolCall, table: Rows | None) -> str:
     """One harmless line about what came of ``call``, not yet HTML; "" for a success without rows.
 
     Args:
         call: the call.
-        table: the table in its result, also one without rows; None without one.
+        table: see `result_table`.
     """
     if call.state is ToolCallState.SUCCEEDED:
         return "" if table is None else count_words(len(table.rows), "row")

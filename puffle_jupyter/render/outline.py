@@ -6,6 +6,7 @@ mentions. A renderer walks it and turns blocks into its own notation.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from ..transcript.model import (
     TextPart,
     ToolCall,
     ToolCallPart,
+    ToolCallState,
     ToolResultPart,
     Transcript,
     UnknownPart,
@@ -34,6 +36,7 @@ from .blocks import (
     Call,
     Facts,
     FactsKind,
+    FurtherCalls,
     LabelledJson,
     OutlinedMessage,
     Prose,
@@ -43,6 +46,11 @@ from .blocks import (
 )
 from .gather import gathered
 from .words import call_title, count_words, ledger_words, run_sentence
+
+_SHORT_CALLS = 12
+"""Calls that the short form names one by one, whatever came of them."""
+_EDGE_CALLS = 3
+"""Of more calls: the first and the last ones, between which are those that did not succeed."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +137,33 @@ def _joined(first: OutlinedMessage, parts: Sequence[Part], count: int) -> Outlin
     if count == first.count:
         return first
     return replace(first, message=replace(first.message, parts=tuple(parts)), count=count)
+
+
+def short_calls(calls: Sequence[ToolCall]) -> Iterator[Call | FurtherCalls]:
+    """What the short form of a run says of its calls, in their order: each is named or counted.
+
+    Of many, those are named that began and ended the run, and those that did not succeed.
+    """
+    named = _named_calls(calls)
+    passed_over: list[ToolCall] = []
+    for at, call in enumerate(calls):
+        if at not in named:
+            passed_over.append(call)
+            continue
+        if passed_over:
+            yield FurtherCalls(tuple(passed_over))
+            passed_over = []
+        yield Call(call)
+    if passed_over:
+        yield FurtherCalls(tuple(passed_over))
+
+
+def _named_calls(calls: Sequence[ToolCall]) -> set[int]:
+    if len(calls) <= _SHORT_CALLS:
+        return set(range(len(calls)))
+    edges = {*range(_EDGE_CALLS), *range(len(calls) - _EDGE_CALLS, len(calls))}
+    unlike = (at for at, call in enumerate(calls) if call.state is not ToolCallState.SUCCEEDED)
+    return edges.union(itertools.islice(unlike, _SHORT_CALLS))
 
 
 def messages_shown(transcript: Transcript) -> int:

@@ -46,9 +46,9 @@ OUTPUT_BUDGET = 300_000
 """Bytes of the text next to the html in a notebook output."""
 
 
-def run_text(run: RunData) -> str:
-    """A run as plain text, all of it."""
-    return "".join(piece for _, _, pieces in _Text(_run_line(run), run).blocks() for piece in pieces)
+def run_text(run: RunData, head: str = "") -> str:
+    """A run as plain text, all of it; ``head`` is its first line."""
+    return "".join(piece for _, _, pieces in _Text(head or _run_line(run), run).blocks() for piece in pieces)
 
 
 def run_output(run: RunData, head: str = "") -> str:

@@ -163,11 +163,15 @@ class PollState:
         return self._ends_at() <= now <= self._asked_at + self._longest + _LATE_SECONDS
 
     def timed_out(self) -> WaitTimeout:
-        """The error of a watch whose timeout has passed."""
-        return WaitTimeout(
-            f"{self.snapshot.run_id} did not end within {self.timeout:g} s. "
-            "The run continues; watch it again to see it end."
+        """The error of a watch whose timeout has passed; what kept it from being answered is in its words."""
+        trouble = self.snapshot.trouble
+        why = "" if trouble is None else f"; {self.snapshot.phase.value}: {trouble.short or trouble.reason}"
+        what = f"did not end within {self.timeout:g} s{why.rstrip('.')}"
+        error = WaitTimeout(
+            f"{self.snapshot.run_id} {what}. The run continues; watch it again to see it end."
         )
+        error.short = f"it {what}"
+        return error
 
     def poll_now(self, now: float) -> None:
         """Poll now if polls were failing, or as soon as a shorter `interval` says.

@@ -79,7 +79,8 @@ class WatchSnapshot:
         is_stream: whether the answer is streamed: it ends with the connection, and cannot be watched again.
         preview: the end of the answer that is being streamed; None without a stream, and once it ended.
         waiting: the tool calls that wait for a decision.
-        error: why the watch ended without a terminal status, as one line; None otherwise.
+        error: why the watch ended without a terminal status, as one line; None otherwise, and where it was
+            stopped as asked.
     """
 
     run_id: str
@@ -124,7 +125,7 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
     """
     phase, words = WatchPhase.REFUSED, str(error)
     if isinstance(error, WatchStopped | WaitTimeout):
-        phase = WatchPhase.STOPPED
+        phase, words = WatchPhase.STOPPED, error.short  # the whole says more than once that the run continues
     elif isinstance(error, RunNotFound):
         phase, words = WatchPhase.MISSING, error.short or words
     elif isinstance(error, StreamUnfinished):
@@ -137,5 +138,5 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
         stretched_to=None,
         preview=None,
         waiting=(),
-        error=words,
+        error=words or None,
     )

@@ -207,6 +207,7 @@ class RunWatch(RunMembers, ApprovalMembers):
             error = WatchStopped(
                 f"{self.run_id} is watched by the parent process only; here, watch it again."
             )
+            error.short = "watched by the parent process only"
             self._stopping = True
             self._snapshot = broken_off(self._snapshot, error, self.clock())
             self._decided = Outcome()

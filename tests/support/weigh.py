@@ -13,9 +13,11 @@ import sys
 import time
 from collections.abc import Callable
 
-from puffle_jupyter.display.snapshot import snapshot_text
+from puffle_jupyter.display.snapshot import static_text
 from puffle_jupyter.render.html.find import EXPANDED, Finder
 from puffle_jupyter.render.html.run import arranged_body
+from puffle_jupyter.render.terminal.layout import Layout
+from puffle_jupyter.render.terminal.short_form import short_text
 from puffle_jupyter.run import Run
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 
@@ -25,14 +27,15 @@ View = Callable[[Run], object]
 
 VIEWS: dict[str, View] = {
     "output": lambda run: run._repr_html_(),
-    "text of an output": lambda run: snapshot_text(
-        WatchSnapshot(run.run_id, WatchPhase.ENDED, run.status, run.status_text, run), 0.0
+    "text of an output": lambda run: static_text(
+        WatchSnapshot(run.run_id, WatchPhase.ENDED, run.status, run.status_text, run), ""
     ),
     "expanded": lambda run: arranged_body(run, EXPANDED),
     "found": lambda run: arranged_body(run, Finder("1").arrangement),
     "page": lambda run: run.to_html(),
     "Markdown": lambda run: run.to_markdown(),
     "text": lambda run: run.to_text(),
+    "short form": lambda run: short_text(run, run.run_id, Layout(100, True), ""),
     "grep": lambda run: run.grep("1"),
     "calls": lambda run: [(call.arguments, call.result, call.error) for call in run.calls],
     "messages": lambda run: (run.messages, run.tool_calls, run.error),

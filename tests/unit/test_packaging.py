@@ -40,7 +40,18 @@ TOP_LEVEL = {
 }
 CORE = {
     *("ipython", "ipywidgets", "httpx", "httpx-aiohttp", "httpx-sse", "aiohttp", "h11", "truststore"),
-    *("certifi", "idna", "nest-asyncio", "sniffio", "comrak", "pygments", "nh3", "msgspec", "platformdirs"),
+    *(
+        "certifi",
+        "idna",
+        "nest-asyncio",
+        "sniffio",
+        "comrak",
+        "pygments",
+        "nh3",
+        "msgspec",
+        "platformdirs",
+        "rich",
+    ),
 }
 
 

@@ -5,21 +5,20 @@ Where nothing can be redrawn it is lines, one after the other, and none of them 
 
 from __future__ import annotations
 
-import shutil
 import threading
 from typing import Any
 
-from ...printing import is_terminal, say
+from ...printing import say
 from ...render.words import elapsed_words
 from ...untrusted import plain_label
 from ...watching.snapshot import WatchPhase, WatchSnapshot
 from ...watching.watch import RunWatch
 from ..snapshot import badge_line
 from ..subscription import subscribe
-from ..watch_words import label_of_watch, trouble_words
-from .columns import cut, width_of, wrapped
+from ..watch_words import WHOLE_REASON, label_of_watch, trouble_words
+from .columns import cut, width_of
+from .ending import fitted
 
-_WHOLE_REASON = 2_000
 _SHORTEST_ID = 12
 _FEWEST_LINES = 3
 
@@ -37,7 +36,7 @@ def toolbar_line(snapshot: WatchSnapshot, now: float, columns: int) -> str:
 
 def end_line(snapshot: WatchSnapshot, now: float) -> str:
     """How a watch ended, with the whole of the reason, and what can be done next."""
-    line, run_id = badge_line(snapshot, now, _WHOLE_REASON), plain_label(snapshot.run_id)
+    line, run_id = badge_line(snapshot, now, WHOLE_REASON), plain_label(snapshot.run_id)
     match snapshot.phase:
         case WatchPhase.ENDED:
             return f"{line} · %puffle_wait {run_id} shows it"
@@ -52,11 +51,6 @@ def at_most(lines: list[str], count: int) -> list[str]:
     if len(lines) <= count:
         return lines
     return [*lines[: count - 1], f"… and {len(lines) - count + 1} more"]
-
-
-def fitted(line: str) -> str:
-    """``line`` as it is printed: wrapped between words in a terminal, as it is in a pipe or a file."""
-    return wrapped(line, shutil.get_terminal_size().columns) if is_terminal() else line
 
 
 class ToolbarView:
@@ -137,9 +131,16 @@ class _Line:
 class LineView:
     """A line for every new status of a watch, where nothing can be redrawn."""
 
-    def __init__(self, watch: RunWatch, typed_into: Any = None) -> None:
-        """``typed_into`` is the shell that a person types into between cells; None if there is none."""
+    def __init__(self, watch: RunWatch, typed_into: Any = None, *, tells_end: bool = True) -> None:
+        """See the class.
+
+        Args:
+            watch: the watch to show.
+            typed_into: the shell that a person types into between cells; None if there is none.
+            tells_end: whether nobody else prints how it ended.
+        """
         self._watch = watch
+        self._tells_end = tells_end
         self._shell = typed_into
         self._lock = threading.RLock()
         self._cell_runs = True
@@ -155,12 +156,14 @@ class LineView:
         subscribe(self._watch, self)
 
     def update(self, snapshot: WatchSnapshot) -> None:
-        """Print the end, or keep it until nobody types."""
+        """Print what is new, or keep it until nobody types."""
+        if snapshot.phase.is_final and not self._tells_end:
+            return
         key = (snapshot.phase, snapshot.status_text)
         if key != self._key:
             self._key = key
             now = self._watch.clock()
-            self._say(fitted(badge_line(snapshot, now, _WHOLE_REASON)))
+            self._say(fitted(badge_line(snapshot, now, WHOLE_REASON)))
 
     def _say(self, line: str) -> None:
         # Half-typed input cannot be redrawn below a line: until it is entered only the last news is kept.

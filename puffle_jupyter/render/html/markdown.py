@@ -68,21 +68,41 @@ def to_html(text: str, *, highlighted: bool = False) -> str:
         highlighted: colour code of a known language: for what is shown unfolded.
     """
     text = redact(escape_invisible(text))
+    try:
+        written, safe = unstyled(text)
+    except Unrendered as why:
+        return plain(text, str(why))
+    shown = _styled(safe)
+    languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
+    shown = in_colour(shown, style.CODE_BLOCK_START, languages) if any(languages) else shown
+    # Only code and raw HTML, which is escaped, can hold a blank line.
+    return unbroken(shown) if "<pre" in shown or "&lt;" in shown else shown
+
+
+class Unrendered(Exception):
+    """Why a text is shown as it is: a part of a sentence."""
+
+
+def unstyled(text: str) -> tuple[str, str]:
+    """``text`` as comrak wrote it, and that as safe HTML without any style.
+
+    Args:
+        text: Markdown without deceiving characters.
+
+    Raises:
+        Unrendered: it cannot be rendered within reason.
+    """
     if why := too_much(text):
-        return plain(text, why)
+        raise Unrendered(why)
     try:
         written = rendered(text)
         safe = sanitised(written)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # a panic of the Rust libraries is not an Exception
-        return plain(text, "it could not be read as Markdown")
+        raise Unrendered("it could not be read as Markdown") from None
     # Once more: only now are character references what they stand for.
-    shown = _styled(redact(escape_invisible(safe) if "&" in text else safe))
-    languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
-    shown = in_colour(shown, style.CODE_BLOCK_START, languages) if any(languages) else shown
-    # Only code and raw HTML, which is escaped, can hold a blank line.
-    return unbroken(shown) if "<pre" in shown or "&lt;" in shown else shown
+    return written, redact(escape_invisible(safe) if "&" in text else safe)
 
 
 def plain(text: str, why: str) -> str:

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from ...json_value import JsonKind, JsonValue
 from ...safe_text import shortened
-from ...transcript.binary import without_base64
 from ...transcript.model import ToolCall
 from ...transcript.readable import readable
-from ...transcript.tables import Rows, empty_table, find_rows
+from ...transcript.tables import Rows
 from ..arguments_summary import cell_text, short_members, summarize_arguments
-from ..outcome import outcome_words
+from ..outcome import outcome_words, result_table
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
 from .escape import label
@@ -36,8 +35,7 @@ _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 
 def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
     """One call with its result, as ``<details>``; ``box`` is its style."""
-    result = None if call.result_json is None else without_base64(call.result_json)
-    table = find_rows(result) or empty_table(call.result_json)
+    table = result_table(call)
     inside = [_small_print(_facts(call))] if _facts(call) else []
     if call.arguments_json is not None:
         inside.append(_section("arguments", arguments(call.arguments_json, limits)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,12 +59,30 @@ def test_toolbar_is_given_back(terminal: Terminal) -> None:
     terminal.wait(lambda: terminal.toolbar == "my own toolbar", what="the user's own toolbar")
 
 
-def test_transcript_is_printed_on_request(terminal: Terminal) -> None:
-    """Blocking, or asking for a run that ended, prints the transcript as text."""
+def test_the_run_is_printed_in_short_on_request(terminal: Terminal) -> None:
+    """Blocking, or asking for a run that ended, prints the answer, the calls and how to see everything."""
     terminal.run("run = %puffle_wait run_berlin -b -i 0.2")
-    assert "completed" in terminal.raw
+    for words in (
+        "✓ completed · run_berlin",
+        "• Opening: the three",
+        "✓ web_search",
+        "print(watch.to_text())",
+    ):
+        assert words in terminal.screen
+    assert terminal.raw.count("completed · run_berlin") == 1
     terminal.run("print(run.result()[:20] in run.run.to_text())")
     assert "True" in terminal.screen
+
+
+def test_the_answer_has_styles_where_they_can_be_read(tmp_path: Path, settings: dict[str, Any]) -> None:
+    """In a terminal with colours bold is bold and a failed call is red; nothing is a hyperlink."""
+    with running_terminal(tmp_path, rows=60, **settings) as coloured:
+        coloured.run("get_ipython().colors = 'linux'")
+        coloured.run("%load_ext puffle_jupyter")
+        coloured.run("run = %puffle_wait run_abc -b -i 0.2")
+        assert re.search(r"\x1b\[1m8 people\x1b\[0m", coloured.raw)
+        assert re.search(r"\x1b\[1;31m✗\x1b\[0m", coloured.raw)
+        assert "\x1b]8" not in coloured.raw
 
 
 def test_interrupt_ends_a_blocking_wait(terminal: Terminal) -> None:

@@ -16,7 +16,8 @@ from tests.support.one_answer import answering
 
 pytestmark = pytest.mark.kernel
 TWO_RUNS = "%load_ext puffle_jupyter\n%puffle_wait run_abc -i 0.2\nrun = %puffle_wait run_berlin -i 0.2\n"
-LAST_WORDS = "Nothing left out: "
+LAST_WORDS = "All of it: "
+WHOLE = "Nothing left out: "
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -52,10 +53,10 @@ def output_of(
 
 
 @pytest.mark.parametrize("how", ["-c", "file", "stdin"])
-def test_a_pipe_gets_whole_transcripts_and_no_controls(
+def test_a_pipe_gets_the_runs_in_short_and_no_controls(
     settings: dict[str, str], tmp_path: Path, how: str
 ) -> None:
-    """IPython ends when its runs ended; their transcripts are whole, in plain lines."""
+    """IPython ends when its runs ended; each has its answer and its calls, in plain lines."""
     (tmp_path / "script.ipy").write_text(TWO_RUNS, encoding="utf-8")
     arguments = {"-c": ("-c", TWO_RUNS), "file": ("script.ipy",), "stdin": ()}[how]
     said = output_of(settings, tmp_path, *arguments, script=TWO_RUNS if how == "stdin" else "")
@@ -64,6 +65,26 @@ def test_a_pipe_gets_whole_transcripts_and_no_controls(
     assert "Traceback" not in said
     ends = [said.index(f"completed · {run_id}") for run_id in ("run_abc", "run_berlin")]
     assert max(ends) < said.rindex(LAST_WORDS)
+    assert said.count("✓ completed · ") == 2
+    assert "Mara Muster       Kontovogel   Cash-flow forecasts" in said
+    assert len(said.splitlines()) < 80
+
+
+def test_verbose_prints_everything(settings: dict[str, str], tmp_path: Path) -> None:
+    """``-v`` is the whole transcript: every message, every call with its result, and the count."""
+    said = output_of(settings, tmp_path, "-c", "%load_ext puffle_jupyter\n%puffle_wait run_long -v -i 0.2")
+    assert CONTROL.search(said) is None
+    assert said.count(WHOLE) == 1
+    assert said.count(" · web_search · ") > 100
+    assert LAST_WORDS not in said
+
+
+def test_what_is_not_shown_is_no_cell(settings: dict[str, str], tmp_path: Path) -> None:
+    """Nobody is told to run a cell again where there is none: the line says what to type."""
+    wrong = {**settings, "PUFFLE_API_KEY": "pk_live_0123456789abcdef0123"}
+    said = output_of(wrong, tmp_path, "-c", "%load_ext puffle_jupyter\n%puffle_wait run_abc -i 0.2")
+    assert said.splitlines()[-1] == "Put that right, then: %puffle_wait run_abc"
+    assert "cell" not in said
 
 
 def test_no_block_is_heard_in_a_pipe(settings: dict[str, str], tmp_path: Path) -> None:
@@ -78,7 +99,7 @@ def test_no_block_is_heard_in_a_pipe(settings: dict[str, str], tmp_path: Path) -
 def test_a_pipe_that_is_not_utf_8_gets_what_it_can_hold(
     settings: dict[str, str], tmp_path: Path, encoding: str, how: str
 ) -> None:
-    """A container's ASCII, a Windows pipe's cp1252: both transcripts, and no error of the encoding."""
+    """A container's ASCII, a Windows pipe's cp1252: both runs, and no error of the encoding."""
     arguments = {"-c": ("-c", TWO_RUNS), "stdin": ()}[how]
     encoded = {**settings, "PYTHONIOENCODING": encoding}
     said = output_of(encoded, tmp_path, *arguments, script=TWO_RUNS if how == "stdin" else "")

@@ -17,7 +17,7 @@ from functools import partial
 
 from puffle_jupyter.background.loop import finished, poll_loop
 from puffle_jupyter.client.client import AsyncPuffleClient
-from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment, snapshot_text
+from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment, static_text
 from puffle_jupyter.display.subscription import subscribe
 from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchSnapshot
@@ -51,7 +51,7 @@ class Rendered:
     def update(self, snapshot: WatchSnapshot) -> None:
         snapshot_body(snapshot)
         snapshot_fragment(snapshot, "00:00:00")
-        snapshot_text(snapshot, 0.0)
+        static_text(snapshot, "")
 
     def tick(self, now: float) -> None:
         pass

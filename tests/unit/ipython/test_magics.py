@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from puffle_jupyter import RunWatch
+from puffle_jupyter import RunWatch, Unauthorized
 from puffle_jupyter.client.address import Address
 from puffle_jupyter.client.credentials import DEFAULT_BASE_URL, Account, ApiKey, session
 from puffle_jupyter.demo import EmbeddedPuffle
+from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.registry import registry
+from tests.support.scripted import ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
 
@@ -76,7 +78,8 @@ def test_without_a_key_the_magic_says_what_to_do(
     """One line, with every way to give a key."""
     assert not run(shell, "%puffle_wait run_abc").success
     captured = capsys.readouterr()
-    assert "%puffle_login" in captured.err
+    for way in ("%puffle_login", "PUFFLE_API_KEY", "%puffle_demo"):
+        assert way in captured.err
     assert "Traceback" not in captured.out + captured.err
 
 
@@ -127,6 +130,71 @@ def test_check_raises_for_a_run_that_did_not_complete(
     assert run(shell, "%puffle_wait run_failed -b").success
 
 
+def test_check_names_every_run_that_did_not_complete(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of several, the error is the first one's, and says which others; what it is for one run stays."""
+    result = run(shell, "%puffle_wait run_berlin run_failed run_cancelled --check -q -i 0.1")
+    assert type(result.error_in_exec).__name__ == "RunFailed"
+    assert str(result.error_in_exec).endswith("Not completed either: run_cancelled (cancelled).")
+    assert result.error_in_exec.run.run_id == "run_failed"
+    printed = capsys.readouterr().out
+    for line in ("✓ completed · run_berlin", "✗ failed · run_failed", "⊘ cancelled · run_cancelled"):
+        assert printed.count(line) == 1
+    alone = run(shell, "%puffle_wait run_failed --check -q").error_in_exec
+    assert "run_cancelled" not in str(alone)
+
+
+def test_the_end_is_printed_in_short_or_whole(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The answer and a line a call, once; with -v everything; with -q the badge alone, and not both."""
+    assert run(shell, "w = %puffle_wait run_abc -b -i 0.1").success
+    printed = capsys.readouterr().out
+    assert printed.count("completed · run_abc") == 1
+    assert len(printed.splitlines()) <= 44
+    assert "All of it: %puffle_wait run_abc -v, or print(watch.to_text())" in printed
+    assert run(shell, "w = %puffle_wait run_abc -b -v").success
+    assert "Nothing left out: " in capsys.readouterr().out
+    assert run(shell, "w = %puffle_wait run_abc -q").success
+    assert capsys.readouterr().out.count("\n") == 1
+    assert not run(shell, "%puffle_wait run_abc -q -v").success
+    assert "choose one" in capsys.readouterr().err
+
+
+def test_a_script_is_told_of_no_magics_and_no_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without IPython the way on is Python."""
+    puffle = ScriptedPuffle(told("completed", text="Hello"))
+    watch = watch_by_polling("run_a", puffle.client(), interval=1.5)
+    watch.wait()
+    watch.show()
+    assert capsys.readouterr().out.endswith("All of it: print(watch.to_text())\n")
+    refused = watch_by_polling("run_a", ScriptedPuffle((401, b"")).client(), interval=1.5)
+    with pytest.raises(Unauthorized):
+        refused.wait()
+    refused.show()
+    assert capsys.readouterr().out.endswith('\nPut that right, then: watch("run_a")\n')
+
+
+@pytest.mark.parametrize("magic", ["%puffle_wait", "%puffle_chat", "%%puffle_chat"])
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_printed_and_nothing_else_is_done(
+    shell: InteractiveShell,
+    puffle: EmbeddedPuffle,
+    capsys: pytest.CaptureFixture[str],
+    magic: str,
+    option: str,
+) -> None:
+    """Usage, examples and every option; no request, no error."""
+    cell = f"{magic} {option}" + ("\nFind founders" if magic.startswith("%%") else "")
+    assert run(shell, cell).success
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"%{magic.lstrip('%')} [")
+    for word in ("Examples:", "--interval S", "--verbose"):
+        assert word in printed
+    assert not puffle.requests
+
+
 def test_config_changes_the_defaults_and_refuses_nonsense(
     shell: InteractiveShell, puffle: EmbeddedPuffle, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -134,9 +202,12 @@ def test_config_changes_the_defaults_and_refuses_nonsense(
     run(shell, "%config PuffleMagics.block = True")
     run(shell, "w = %puffle_wait run_abc -i 0.1")
     assert shell.user_ns["w"].done
-    for setting in ("interval = 0", "timeout = -1", "block = 'perhaps'", "base_url = 'http://evil.example'"):
+    for setting in (
+        *("interval = 0", "timeout = -1", "block = 'perhaps'"),
+        *("base_url = 'http://evil.example'", "base_url = 5", "redact = 5"),
+    ):
         run(shell, f"%config PuffleMagics.{setting}")
-        assert setting.split()[0] in caplog.messages[-1]
+        assert caplog.messages[-1].startswith(setting.split()[0])
     run(shell, "%config PuffleMagics.base_url = 'https://puffle.example'")
     assert session.base_url == "https://puffle.example"
 

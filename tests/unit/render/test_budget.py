@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from puffle_jupyter.display.snapshot import snapshot_text
+from puffle_jupyter.display.snapshot import static_text
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
@@ -57,7 +57,7 @@ def test_whatever_is_big_stays_under_the_budget(name: str) -> None:
     """Answers, messages and listed calls share one budget; what is missing is said, and the page has it."""
     run = completed(**{"text": None, **BIG[name]})
     shown = run._repr_html_()
-    assert len(shown.encode()) + len(snapshot_text(ended(run), 0).encode()) < 2_000_000
+    assert len(shown.encode()) + len(static_text(ended(run), "").encode()) < 2_000_000
     assert re.search(r"[\d,]+ of [\d,]+ (characters|messages|parts|tool calls) shown", text_of(shown))
     assert not re.search(r"[\d,]+ of [\d,]+ \w+ shown", text_of(run.to_html()))
 

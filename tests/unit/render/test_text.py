@@ -8,7 +8,7 @@ from typing import Any
 import comrak
 import pytest
 
-from puffle_jupyter.display.snapshot import snapshot_text
+from puffle_jupyter.display.snapshot import static_text
 from puffle_jupyter.redact import redact
 from puffle_jupyter.render import text
 from puffle_jupyter.render.markdown.neutralize import neutralized
@@ -113,10 +113,10 @@ def test_text_has_everything() -> None:
 
 
 def test_a_waiting_snapshot_is_two_lines() -> None:
-    """A watch that goes on is its badge line and one sentence."""
+    """A watch that goes on is its badge line and one sentence in the text of an output."""
     snapshot = WatchSnapshot("run_abc", WatchPhase.WATCHING, RunStatus.RUNNING, "running", polls=3)
-    assert snapshot_text(snapshot, 12.0).splitlines()[0] == "◐ running · run_abc · 12 s"
-    assert len(snapshot_text(snapshot, 12.0).splitlines()) == 2
+    assert static_text(snapshot, "01:37:06").splitlines()[0] == "◐ running · run_abc · as of 01:37:06"
+    assert len(static_text(snapshot, "01:37:06").splitlines()) == 2
 
 
 def test_an_ended_snapshot_is_the_transcript() -> None:
@@ -124,14 +124,14 @@ def test_an_ended_snapshot_is_the_transcript() -> None:
     snapshot = WatchSnapshot(
         "run_abc", WatchPhase.ENDED, RunStatus.COMPLETED, "completed", completed("hello"), 3, 0.0, 31.0
     )
-    assert snapshot_text(snapshot, 99.0).startswith("✓ completed · run_abc · 31 s\n\nhello\n")
+    assert static_text(snapshot, "").startswith("✓ completed · run_abc\n\nhello\n")
 
 
 def test_text_beside_html_is_bounded() -> None:
     """The text in a notebook output is cut with the exact numbers; to_text() is not."""
     run = completed("é" * 1_000_000)
     snapshot = WatchSnapshot("run_abc", WatchPhase.ENDED, RunStatus.COMPLETED, "completed", run)
-    shown = snapshot_text(snapshot, 0.0)
+    shown = static_text(snapshot, "")
     assert len(shown.encode()) < text.OUTPUT_BUDGET + 200
     assert re.search(r"… [\d,]+ of 1,[\d,]+ characters shown", shown)
     assert run.to_text().count("é") == 1_000_000

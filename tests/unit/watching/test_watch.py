@@ -27,6 +27,7 @@ from puffle_jupyter import (
     WatchStopped,
 )
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.display.snapshot import badge_line
 from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.polling import PollingSource
 from puffle_jupyter.watching.registry import registry
@@ -98,6 +99,16 @@ def test_the_timeout_of_a_watch_stops_it() -> None:
     with pytest.raises(WaitTimeout):
         watch.wait()
     assert watch.snapshot.phase is WatchPhase.STOPPED
+
+
+def test_a_timeout_without_an_answer_says_what_was_in_the_way() -> None:
+    """That Puffle could not be reached is not lost, and that the run continues is said once."""
+    watch = watched(ScriptedPuffle(httpx.ConnectError("refused")), timeout=3)
+    with pytest.raises(WaitTimeout, match=r"did not end within 3 s; unreachable: .*The run continues"):
+        watch.wait()
+    line = badge_line(watch.snapshot, watch.clock())
+    assert "did not end within 3 s; unreachable: " in line
+    assert line.lower().count("the run continues") == 1
 
 
 def test_await_gives_the_run() -> None:

@@ -1,0 +1,1 @@
+"""A run in a terminal: its short form, laid out by rich."""
