@@ -54,6 +54,7 @@ class ChatStream:
         *,
         limit: int,
         cut: Callable[[bytes], bytes],
+        base: JsonValue | None = None,
         silence: float = SILENCE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Coroutine[Any, Any, object]] = asyncio.sleep,
@@ -67,6 +68,7 @@ class ChatStream:
             conversation_id: the conversation it is asked in.
             limit: bytes of the whole stream.
             cut: takes the key out of what came.
+            base: the message that the answer goes on with, its pending calls among it; None begins a new one.
             silence: seconds without an event after which the stream counts as lost.
             clock: seconds, monotonic.
             sleep: waits that many seconds.
@@ -80,7 +82,7 @@ class ChatStream:
         self._silence = silence
         self._clock = clock
         self._sleep = sleep
-        self._message = StreamedMessage()
+        self._message = StreamedMessage(base)
         self._news = asyncio.Event()
         self._updates: AsyncGenerator[Transcript, None] | None = None
 

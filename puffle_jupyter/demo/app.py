@@ -1,4 +1,4 @@
-"""The routes, as docs.puffle.ai describes them ("Poll an agent chat run", "Start agent chat").
+"""The routes, as docs.puffle.ai describes them: "Poll", "Start" and "Stream an agent chat".
 
 `openapi.json` next to this file states the same contract for machines.
 """
@@ -20,6 +20,8 @@ from starlette.routing import Route
 
 from .runs import COMPLETED, FAILED, NOT_FOUND, RETRY_AFTER, Hiccup, ScriptedRun
 from .story import Story
+from .stream_route import read_stream, stream_response
+from .streams import stream_fault, timed_stream
 from .transcripts import load_transcript
 
 BODY_LIMIT = 1_000_000
@@ -79,7 +81,30 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
         run_id, conversation_id = story.start(message, conversation_id)
         return JSONResponse({"runId": run_id, "status": "queued", "conversationId": conversation_id.lower()})
 
+    async def stream(request: Request) -> Response:
+        await asyncio.sleep(latency)
+        if refused := refusal(request):
+            return refused
+        try:
+            message, conversation_id = read_stream(await limited_body(request), is_uuid)
+        except ValueError as error:
+            return problem(400, {"code": "bad_request", "message": str(error)})
+        if conversation_id is not None and not story.knows_conversation(conversation_id):
+            return problem(404, "Conversation not found")
+        if wait := math.ceil(story.seconds_until_next_start()):
+            return rate_limited(wait)
+        run, conversation_id = story.start_stream(message, conversation_id)
+        fault = stream_fault(message)
+        events = timed_stream(run.transcript or "started", message, run.queued + run.running, fault)
+        peer = (request.client.host, request.client.port) if request.client else ("", 0)
+        return stream_response(events, conversation_id, fault=fault, now=story.now, drop=lambda: drop(peer))
+
+    async def post_only(request: Request) -> Response:  # "stream" is no run
+        raise HTTPException(405, headers={"Allow": "POST"})
+
     routes = [
+        Route("/api/agent/chat/stream", stream, methods=["POST"]),
+        Route("/api/agent/chat/stream", post_only, methods=["GET"]),
         Route("/api/agent/chat/{run_id}", poll, methods=["GET"]),
         Route("/api/agent/chat", start, methods=["POST"]),
     ]

@@ -58,6 +58,21 @@ class Story:
             return 0.0
         return max(0.0, self._recent_starts[0] + 60.0 - self._clock())
 
+    def now(self) -> float:
+        """Seconds, as fast as the runs go."""
+        return self._clock() * self._time_scale
+
+    def start_stream(self, message: str, conversation_id: str | None) -> tuple[ScriptedRun, str]:
+        """Begin an answer that is streamed; the run whose story it tells, and its conversation's id.
+
+        There is no run to poll: whether Puffle has one for a stream is not documented.
+        """
+        self._recent_starts.append(self._clock())
+        self._starts += 1
+        conversation_id = conversation_id or str(_made_of("conversation", self._starts, message))
+        self._conversations.add(conversation_id.lower())
+        return started_run("run_streamed", message), conversation_id.lower()
+
     def start(self, message: str, conversation_id: str | None) -> tuple[str, str]:
         """Start a run; its run id and its conversation's id."""
         self._recent_starts.append(self._clock())

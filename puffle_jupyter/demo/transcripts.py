@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -31,14 +32,31 @@ def load_transcript(name: str, message: str | None = None) -> dict[str, Any]:
     Returns:
         ``{"text": str, "messages": list, "toolCalls": list}``, the caller's own to change.
     """
-    recording = _recorded(name)
+    said = json.loads(_recorded(name))
     if message is not None:
-        line = " ".join(message.split())
-        task = line if len(line) <= _LONGEST_TASK else line[: _LONGEST_TASK - 1] + "…"
-        words = {TASK: json.dumps(task)[1:-1], PLACEHOLDER: json.dumps(message)[1:-1]}
-        # In one pass: the message may hold either.
-        recording = re.sub(r"\{(?:task|message)\}", lambda found: words[found[0]], recording)
-    said = json.loads(recording)
-    if message is not None:
+        said = fill_in(said, message)
         next(one for one in said["messages"] if one["role"] == "user")["content"] = message
     return {key: said[key] for key in ("text", "messages", "toolCalls")}
+
+
+def fill_in(recorded: Any, message: str) -> Any:
+    """``recorded``, with what the user wrote in the place of each placeholder.
+
+    Arguments that are still being written (``inputTextDelta``) are JSON in a text, and get it escaped.
+    """
+    line = " ".join(message.split())
+    task = line if len(line) <= _LONGEST_TASK else line[: _LONGEST_TASK - 1] + "…"
+    return _filled(recorded, {TASK: task, PLACEHOLDER: message})
+
+
+def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    if isinstance(value, str):  # in one pass: the message may hold either
+        return re.sub(r"\{(?:task|message)\}", lambda found: words[found[0]], value)
+    if isinstance(value, list):
+        return [_filled(item, words) for item in value]
+    if isinstance(value, dict):
+        escaped = {name: json.dumps(text)[1:-1] for name, text in words.items()}
+        return {
+            key: _filled(item, escaped if key == "inputTextDelta" else words) for key, item in value.items()
+        }
+    return value

@@ -45,7 +45,7 @@ async function chatV4(sdk, { question, steps, system }) {
   return { messages: plain([...messages, answer]), streams };
 }
 
-async function chatV5(sdk, { question, files = [], steps, system, tools = {}, data = [], answerApprovals, abortAfter }) {
+async function chatV5(sdk, { question, files = [], steps, system, tools = {}, data = [], answerApprovals, abortAfter, metadata = true }) {
   const { AbstractChat, DefaultChatTransport, convertToModelMessages, streamText } = sdk.ai;
   const streams = [];
   let stepsSaid = 0;
@@ -67,7 +67,7 @@ async function chatV5(sdk, { question, files = [], steps, system, tools = {}, da
       onError: () => {},
       ...severalSteps(sdk),
     });
-    return recorded(response(sdk, result, messages, data), streams);
+    return recorded(response(sdk, result, messages, data, metadata), streams);
   };
 
   class Chat extends AbstractChat {}
@@ -89,7 +89,7 @@ async function chatV5(sdk, { question, files = [], steps, system, tools = {}, da
   return { messages: plain(client.messages), asked, answered, streams };
 }
 
-function response(sdk, result, originalMessages, data) {
+function response(sdk, result, originalMessages, data, metadata) {
   const { createUIMessageStream, createUIMessageStreamResponse } = sdk.ai;
   let last = 0;
   const options = {
@@ -98,7 +98,7 @@ function response(sdk, result, originalMessages, data) {
     sendReasoning: true,
     sendSources: true,
     onError: (error) => error.message,
-    messageMetadata: ({ part }) => (part.type === "start" ? { model: "mock-model-id" } : part.type === "finish" ? { tokens: 30 } : undefined),
+    messageMetadata: ({ part }) => (!metadata ? undefined : part.type === "start" ? { model: "mock-model-id" } : part.type === "finish" ? { tokens: 30 } : undefined),
   };
   if (data.length === 0) return result.toUIMessageStreamResponse(options);
   const stream = createUIMessageStream({

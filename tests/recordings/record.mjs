@@ -15,6 +15,9 @@ globalThis.AI_SDK_LOG_WARNINGS = false;
 
 const HERE = new URL("./", import.meta.url);
 const TRANSCRIPTS = new URL("../../puffle_jupyter/demo/transcripts/", HERE);
+const STREAMS = new URL("../../puffle_jupyter/demo/streams/", HERE);
+/** The stories that a message to the demo can be answered with. */
+const STREAMED_STORIES = ["run_abc", "run_berlin", "run_paris", "run_madrid", "started"];
 const STREAMED = { everything: "stream", approvals: "approval", "model-error": "error", abort: "abort", "preliminary-results": "preliminary" };
 
 const plain = (value) => JSON.parse(JSON.stringify(value));
@@ -44,6 +47,13 @@ async function recordStory(sdk, story) {
     messages: [...heard, ...saidBy(sdk, result)],
     toolCalls: puffleToolCalls(result),
   });
+}
+
+/** The same story as a stream; version 4 has none that is spoken today, so version 5 tells its stories. */
+async function recordStoryStream(sdk, story) {
+  reseed(story.id);
+  const { streams } = await chat(sdk, { question: story.user, steps: story.steps, system: story.system, metadata: false });
+  return streams[0];
 }
 
 async function recordModelMessages(sdk, scenario) {
@@ -129,6 +139,7 @@ const calledIn = (messages) => messages.flatMap((message) => message.parts).flat
   ({ toolInvocation: call, ...part }) => (call ? [call] : part.toolCallId ? [{ toolName: part.type.slice("tool-".length), ...part }] : []));
 
 mkdirSync(TRANSCRIPTS, { recursive: true });
+mkdirSync(STREAMS, { recursive: true });
 for (const version of [4, 5, 6, 7]) {
   const sdk = await loadSdk(version);
   const recordings = [];
@@ -155,6 +166,9 @@ for (const version of [4, 5, 6, 7]) {
 
   for (const story of STORIES.filter((story) => story.version === version)) {
     write(TRANSCRIPTS, `${story.id}.json`, json(await recordStory(sdk, story)));
+  }
+  for (const story of STORIES.filter((story) => Math.max(story.version, 5) === version && STREAMED_STORIES.includes(story.id))) {
+    write(STREAMS, `${story.id}.sse`, await recordStoryStream(sdk, story));
   }
   console.log(`ai@${sdk.release}: ${recordings.length} conversations, ${chats.length} chats`);
 }

@@ -436,6 +436,26 @@ def test_the_error_can_be_pickled() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("version", [6, 7])
+def test_an_answer_goes_on_after_an_approval(version: int) -> None:
+    """Results of calls that waited in an earlier stream are joined with them; nothing of it is lost."""
+    stream = recorded_streams()[f"ai{version} approvals continued"]
+    puffle = StreamingPuffle(stream.text.encode())
+    question = JsonValue.of({"id": "u", "role": "user", "parts": [{"type": "text", "text": "x"}]})
+
+    async def follow() -> Transcript:
+        chat = ChatStream(
+            lambda: puffle.client()._streamed(b"{}", "x", None),
+            *("x", question, None),
+            limit=1_000_000,
+            cut=bytes,
+            base=JsonValue.of(stream.base),
+        )
+        return [one async for one in at_once(chat)][-1]
+
+    assert outline(asyncio.run(follow())) == outline(transcript_of([question.python(), stream.message]))
+
+
 def test_an_approval_has_its_place_in_the_request() -> None:
     """The answer to a pending call travels with the messages, each as it was received."""
     pending = JsonValue.parse('{"id": "m",  "role":"assistant","parts":[{"score": 1.10}]}')

@@ -39,7 +39,7 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
     """Examples, edge cases, random and chained requests, good and bad: every answer is a documented one."""
     done = schemathesis(tmp_path, "--max-examples", "40")
     assert done.returncode == 0, done.stdout
-    assert "Tested: 2" in done.stdout
+    assert "Tested: 3" in done.stdout
     assert "No issues found" in done.stdout
 
 
@@ -53,8 +53,9 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
         ),
         ("bearer_key", lambda request: DEMO_KEY, "ignored_auth"),
         ("read_start", lambda body: ("x", None), "negative_data_rejection"),
+        ("read_stream", lambda body, is_conversation: ("x", None), "negative_data_rejection"),
     ],
-    ids=["an undocumented status", "no key needed", "anything starts a run"],
+    ids=["an undocumented status", "no key needed", "anything starts a run", "anything starts a stream"],
 )
 def test_an_answer_that_is_not_as_described_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, fault: Any, check: str
