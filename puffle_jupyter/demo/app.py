@@ -21,7 +21,7 @@ from starlette.routing import Route
 from .runs import COMPLETED, FAILED, NOT_FOUND, RETRY_AFTER, Hiccup, ScriptedRun
 from .story import Story
 from .stream_route import read_stream, stream_response
-from .streams import stream_fault, timed_stream
+from .streams import stream_fault
 from .transcripts import load_transcript
 
 BODY_LIMIT = 1_000_000
@@ -86,16 +86,18 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
         if refused := refusal(request):
             return refused
         try:
-            message, conversation_id = read_stream(await limited_body(request), is_uuid)
+            message, conversation_id, answer = read_stream(await limited_body(request), is_uuid)
         except ValueError as error:
             return problem(400, {"code": "bad_request", "message": str(error)})
         if conversation_id is not None and not story.knows_conversation(conversation_id):
             return problem(404, "Conversation not found")
         if wait := math.ceil(story.seconds_until_next_start()):
             return rate_limited(wait)
-        run, conversation_id = story.start_stream(message, conversation_id)
-        fault = stream_fault(message)
-        events = timed_stream(run.transcript or "started", message, run.queued + run.running, fault)
+        fault = None if answer else stream_fault(message)
+        try:
+            events, conversation_id = story.stream(message, conversation_id, answer, fault)
+        except ValueError as error:
+            return problem(400, {"code": "bad_request", "message": str(error)})
         peer = (request.client.host, request.client.port) if request.client else ("", 0)
         return stream_response(events, conversation_id, fault=fault, now=story.now, drop=lambda: drop(peer))
 

@@ -7,7 +7,9 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Callable
 
+from .approvals import Answered, WaitingCalls, asking_story
 from .runs import SCRIPTED_RUNS, Hiccup, ScriptedRun, started_run
+from .streams import StreamFault, TimedEvent, timed_stream
 
 Clock = Callable[[], float]
 
@@ -32,6 +34,7 @@ class Story:
         self._polls: Counter[str] = Counter()
         self._starts = 0
         self._conversations: set[str] = set()
+        self.waiting = WaitingCalls()
         self._recent_starts: deque[float] = deque(maxlen=STARTS_PER_MINUTE)
 
     def count(self, run_id: str) -> None:
@@ -62,16 +65,38 @@ class Story:
         """Seconds, as fast as the runs go."""
         return self._clock() * self._time_scale
 
-    def start_stream(self, message: str, conversation_id: str | None) -> tuple[ScriptedRun, str]:
-        """Begin an answer that is streamed; the run whose story it tells, and its conversation's id.
+    def stream(
+        self,
+        message: str,
+        conversation_id: str | None,
+        answer: Answered | None,
+        fault: StreamFault | None,
+    ) -> tuple[list[TimedEvent], str]:
+        """Begin an answer that is streamed, or go on with one; its events and its conversation's id.
 
         There is no run to poll: whether Puffle has one for a stream is not documented.
+
+        Args:
+            message: what the user says.
+            conversation_id: the conversation; None begins a new one.
+            answer: what was decided about a call that waits; None for a new message.
+            fault: how the stream fails; None if it does not.
+
+        Raises:
+            ValueError: no such call waits.
         """
+        if answer is not None:
+            return self.waiting.answer(answer, None if conversation_id is None else conversation_id.lower())
         self._recent_starts.append(self._clock())
         self._starts += 1
         conversation_id = conversation_id or str(_made_of("conversation", self._starts, message))
         self._conversations.add(conversation_id.lower())
-        return started_run("run_streamed", message), conversation_id.lower()
+        conversation_id = conversation_id.lower()
+        if (asking := asking_story(message)) is not None:
+            return self.waiting.ask(asking, message, conversation_id), conversation_id
+        run = started_run("run_streamed", message)
+        seconds = run.queued + run.running
+        return timed_stream(run.transcript or "started", message, seconds, fault), conversation_id
 
     def start(self, message: str, conversation_id: str | None) -> tuple[str, str]:
         """Start a run; its run id and its conversation's id."""

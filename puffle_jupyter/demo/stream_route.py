@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 from starlette.responses import StreamingResponse
 
+from .approvals import Answered, read_answer
 from .streams import STREAM_SECONDS, StreamFault, TimedEvent
 
 _LOOK_SECONDS = 0.05
@@ -61,8 +63,10 @@ async def _until(due: float, now: Callable[[], float]) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def read_stream(body: bytes, is_conversation: Callable[[object], bool]) -> tuple[str, str | None]:
-    """What the user says last, and the conversation, of a POST that begins a stream.
+def read_stream(
+    body: bytes, is_conversation: Callable[[object], bool]
+) -> tuple[str, str | None, Answered | None]:
+    """What the user says last, the conversation, and what is decided, of a POST that begins a stream.
 
     Raises:
         ValueError: what is wrong with the body.
@@ -78,8 +82,16 @@ def read_stream(body: bytes, is_conversation: Callable[[object], bool]) -> tuple
         raise ValueError("conversationId must be a UUID.")
     if not isinstance(asked.get("currentPage", ""), str):
         raise ValueError("currentPage must be a string.")
+    answer = read_answer(asked)
+    if answer is not None and not _waits_in(messages[-1], answer.call_id):
+        raise ValueError("messages must end with the message whose tool call waits for approval.")
     texts = [part.get("text") for part in messages[-1]["parts"] if part["type"] == "text"]
-    return "".join(text for text in texts if isinstance(text, str)), asked.get("conversationId")
+    return "".join(text for text in texts if isinstance(text, str)), asked.get("conversationId"), answer
+
+
+def _waits_in(message: dict[str, Any], call_id: str) -> bool:
+    waiting = [part for part in message["parts"] if part.get("state") == "approval-requested"]
+    return call_id in [part.get("toolCallId") for part in waiting]
 
 
 def _is_ui_message(message: object) -> bool:

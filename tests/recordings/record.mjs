@@ -11,6 +11,7 @@ const { messageOf } = await import("./stream_message.mjs");
 const { modelScenarios, chatScenarios } = await import("./scenarios.mjs");
 const { modelShape, chatShape } = await import("./shapes.mjs");
 const { STORIES } = await import("./stories/index.mjs");
+const { ASKING } = await import("./stories/approvals.mjs");
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
 const HERE = new URL("./", import.meta.url);
@@ -54,6 +55,19 @@ async function recordStoryStream(sdk, story) {
   reseed(story.id);
   const { streams } = await chat(sdk, { question: story.user, steps: story.steps, system: story.system, metadata: false });
   return streams[0];
+}
+
+/** A story that waits for a decision: the stream up to it, and the one that goes on after each decision. */
+async function recordAsking(sdk, story, approved) {
+  reseed(story.id);
+  const { streams } = await chat(sdk, {
+    question: story.user,
+    steps: [...story.before, approved ? story.approved : story.denied],
+    tools: { [story.tool]: { needsApproval: true } },
+    answerApprovals: { [story.tool]: { approved } },
+    metadata: false,
+  });
+  return streams;
 }
 
 async function recordModelMessages(sdk, scenario) {
@@ -169,6 +183,13 @@ for (const version of [4, 5, 6, 7]) {
   }
   for (const story of STORIES.filter((story) => Math.max(story.version, 5) === version && STREAMED_STORIES.includes(story.id))) {
     write(STREAMS, `${story.id}.sse`, await recordStoryStream(sdk, story));
+  }
+  for (const story of ASKING.filter((story) => story.version === version)) {
+    for (const approved of [true, false]) {
+      const [asked, rest] = await recordAsking(sdk, story, approved);
+      write(STREAMS, `${story.id}.sse`, asked);
+      write(STREAMS, `${story.id}_${approved ? "approved" : "denied"}.sse`, rest);
+    }
   }
   console.log(`ai@${sdk.release}: ${recordings.length} conversations, ${chats.length} chats`);
 }
