@@ -27,9 +27,11 @@ if TYPE_CHECKING:
         CannotWaitHere,
         ConnectionFailed,
         ConversationNotFound,
+        FileExists,
         Forbidden,
         InvalidApiKey,
         InvalidConversationId,
+        InvalidExport,
         InvalidMessage,
         InvalidRun,
         InvalidRunId,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         MessageTooLarge,
         MissingApiKey,
         MissingExtra,
+        NoSuchTable,
         NoSuchToolCall,
         NotATable,
         NotSent,
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     )
     from .run import Run
     from .run_data import RunStatus
+    from .tables.table import Table, Tables
     from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
     from .watching.watch import RunWatch
@@ -71,9 +75,11 @@ __all__ = [
     "ConnectionFailed",
     "Conversation",
     "ConversationNotFound",
+    "FileExists",
     "Forbidden",
     "InvalidApiKey",
     "InvalidConversationId",
+    "InvalidExport",
     "InvalidMessage",
     "InvalidRun",
     "InvalidRunId",
@@ -81,6 +87,7 @@ __all__ = [
     "MessageTooLarge",
     "MissingApiKey",
     "MissingExtra",
+    "NoSuchTable",
     "NoSuchToolCall",
     "NotATable",
     "NotSent",
@@ -100,6 +107,8 @@ __all__ = [
     "ServerError",
     "StartNotConfirmed",
     "StartedRun",
+    "Table",
+    "Tables",
     "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
@@ -125,6 +134,8 @@ _HOMES = {
     "StartedRun": "client.start",
     "Run": "run",
     "RunStatus": "run_data",
+    "Table": "tables.table",
+    "Tables": "tables.table",
     "RunWidget": "display.notebook.run_widget",
     "TranscriptWidget": "display.notebook.transcript_widget",
     "WatchEvent": "watching.history",

@@ -31,6 +31,9 @@ PuffleError
 ├── InvalidRun            (ValueError)   what `Run.from_json` was given is not a run
 ├── NoSuchToolCall        (KeyError)     the run called no tool of this name
 ├── NotATable             (ValueError)   the result of a tool call has no rows
+├── NoSuchTable           (KeyError)     the run has no table of this name
+├── FileExists            (FileExistsError)  a file would be replaced unasked
+├── InvalidExport         (ValueError)   a file name or an option of an export that cannot be used
 └── MissingExtra          (ImportError)  an optional package is not installed
 
 Status codes and their meaning: docs.puffle.ai, "Poll an agent chat run" and "Start agent chat".
@@ -241,6 +244,21 @@ class NoSuchToolCall(PuffleError, KeyError):
 
 class NotATable(PuffleError, ValueError):
     """The result of a tool call has no rows to make a table of."""
+
+
+class NoSuchTable(PuffleError, KeyError):
+    """The run has no table of this name."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # a KeyError's own shows the repr of its message
+
+
+class FileExists(PuffleError, FileExistsError):
+    """There is a file of this name already, and nobody asked to replace it."""
+
+
+class InvalidExport(PuffleError, ValueError):
+    """A file name, a detail or a prefix that an export cannot use."""
 
 
 class MissingExtra(PuffleError, ImportError):

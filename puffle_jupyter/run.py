@@ -11,6 +11,8 @@ from .render import text
 from .render.html import run as html
 from .render.markdown import run as markdown
 from .run_data import RunData, RunStatus
+from .tables.of_run import tables_of
+from .tables.table import Tables
 from .transcript import run_frame, search
 from .transcript.model import Transcript
 from .transcript.read import read
@@ -40,6 +42,15 @@ class Run(RunData):
     def calls(self) -> search.ToolCalls:
         """Every tool call with its result, in order; ``run.calls["search_leads"]`` are those of one tool."""
         return search.ToolCalls(self.transcript.tool_calls)
+
+    @property
+    def tables(self) -> Tables:
+        """Every table: rows of calls, Markdown tables of the answer and the messages, by name.
+
+        >>> run.tables["search_leads"].to_csv("leads.csv")     # doctest: +SKIP
+        PosixPath('leads.csv')
+        """
+        return tables_of(self)
 
     def grep(self, wanted: str | re.Pattern[str]) -> list[search.Match]:
         """Every line of the transcript that holds ``wanted``: text in any case, or a compiled pattern.

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from ..run import Run
+from ..tables.table import Tables
 from ..transcript.model import Transcript
 from ..transcript.search import Match, ToolCalls
 
@@ -65,6 +66,11 @@ class RunMembers(ABC):
     def calls(self) -> ToolCalls:
         """Every tool call with its result, in order. See `Run.calls`."""
         return self._ended_run().calls
+
+    @property
+    def tables(self) -> Tables:
+        """Every table of the run, by name. See `Run.tables`."""
+        return self._ended_run().tables
 
     def grep(self, wanted: str | re.Pattern[str]) -> list[Match]:
         """Every line of the transcript that holds ``wanted``. See `Run.grep`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from pathlib import Path
 from typing import Any, assert_type
 
 import httpx
@@ -18,9 +19,11 @@ from puffle_jupyter import (
     ConnectionFailed,
     Conversation,
     ConversationNotFound,
+    FileExists,
     Forbidden,
     InvalidApiKey,
     InvalidConversationId,
+    InvalidExport,
     InvalidMessage,
     InvalidRun,
     InvalidRunId,
@@ -28,6 +31,7 @@ from puffle_jupyter import (
     MessageTooLarge,
     MissingApiKey,
     MissingExtra,
+    NoSuchTable,
     NoSuchToolCall,
     NotATable,
     NotSent,
@@ -47,6 +51,8 @@ from puffle_jupyter import (
     ServerError,
     StartedRun,
     StartNotConfirmed,
+    Table,
+    Tables,
     TranscriptWidget,
     Unauthorized,
     UnexpectedStatus,
@@ -112,6 +118,10 @@ def a_run(run: Run) -> None:
     assert_type(run.grep(re.compile("a"))[0].place, str)
     assert_type([message.role for message in run.transcript.messages], list[str])
     assert_type(run.explore(), None)
+    assert_type(run.tables, Tables)
+    assert_type(run.tables["search_leads"], Table)
+    assert_type(run.tables[0].to_csv("leads.csv", overwrite=True), Path)
+    assert_type(run.tables.names, list[str])
 
 
 def a_watch(client: PuffleClient) -> None:
@@ -180,6 +190,7 @@ def errors(error: PuffleError) -> str:
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere),
         *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
+        *(NoSuchTable, FileExists, InvalidExport),
     ]
     return str(others)
 
@@ -187,13 +198,14 @@ def errors(error: PuffleError) -> str:
 def built_in_errors() -> None:
     values: list[type[ValueError]] = [
         *(InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable),
-        *(InvalidMessage, InvalidConversationId),
+        *(InvalidMessage, InvalidConversationId, InvalidExport),
     ]
     timeouts: list[type[TimeoutError]] = [WaitTimeout]
-    keys: list[type[KeyError]] = [NoSuchToolCall]
+    keys: list[type[KeyError]] = [NoSuchToolCall, NoSuchTable]
+    files: list[type[FileExistsError]] = [FileExists]
     imports: list[type[ImportError]] = [MissingExtra]
     runtime: list[type[RuntimeError]] = [CannotWaitHere]
-    print(values, timeouts, keys, imports, runtime)
+    print(values, timeouts, keys, files, imports, runtime)
 
 
 def the_extension(shell: InteractiveShell) -> None:

@@ -10,7 +10,7 @@ from ...safe_text import shortened
 from ...transcript.binary import without_base64
 from ...transcript.model import ToolCall
 from ...transcript.readable import readable
-from ...transcript.tables import Rows, empty_table, find_rows
+from ...transcript.tables import Rows, table_in
 from ..arguments_summary import cell_text, short_members, summarize_arguments
 from ..outcome import outcome_words
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
@@ -20,7 +20,7 @@ from .fold import EVERYTHING, Limits, details, left_out, series, small, text_blo
 from .style import Severity, status_label
 
 _TABLE_ROWS = 25
-_TABLE_COLUMNS = 16
+TABLE_COLUMNS = 16
 _CELL_LIMIT = 120
 _VALUE_LIMIT = 300
 _LINE_LIMIT = 84  # leaves room for the outcome on the same line
@@ -37,7 +37,7 @@ _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
     """One call with its result, as ``<details>``; ``box`` is its style."""
     result = None if call.result_json is None else without_base64(call.result_json)
-    table = find_rows(result) or empty_table(call.result_json)
+    table = table_in(result)
     inside = [_small_print(_facts(call))] if _facts(call) else []
     if call.arguments_json is not None:
         inside.append(_section("arguments", arguments(call.arguments_json, limits)))
@@ -119,7 +119,7 @@ def _result(value: JsonValue, table: Rows | None, limits: Limits) -> str:
 
 def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
     """A table of the rows that there is room for; those beyond a screenful in a fold of their own."""
-    columns = found.columns[:_TABLE_COLUMNS]
+    columns = found.columns[:TABLE_COLUMNS]
     room = replace(limits, output=limits.block)
     rows = list(series(found.rows, lambda row, _: _row(row, columns), room))
     table = _table(columns, found.rows[0], rows[:_TABLE_ROWS])
@@ -134,8 +134,8 @@ def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
 def _rows_words(found: Rows) -> str:
     said = [label(found.name)] if found.name else []
     said.append(count_words(len(found.rows), "row"))
-    if len(found.columns) > _TABLE_COLUMNS:
-        said.append(f"{_TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
+    if len(found.columns) > TABLE_COLUMNS:
+        said.append(f"{TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
     said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
     return " · ".join(said)
 
