@@ -44,14 +44,20 @@ def write_file(path: str | os.PathLike[str], content: bytes, *, overwrite: bool 
 
 
 def _put(beside: Path, place: Path, target: Path, overwrite: bool) -> None:
-    if place.exists() and overwrite:
-        shutil.copymode(place, beside)
-    elif not overwrite:
-        try:
-            place.open("xb").close()  # taken, so that no other program's file is replaced below
-        except FileExistsError:
-            raise _exists(target) from None
-    os.replace(beside, place)
+    if overwrite:
+        if place.exists():
+            shutil.copymode(place, beside)
+        os.replace(beside, place)
+        return
+    try:
+        place.open("xb").close()  # taken, so that no other program's file is replaced
+    except FileExistsError:
+        raise _exists(target) from None
+    try:
+        os.replace(beside, place)
+    except BaseException:
+        place.unlink()
+        raise
 
 
 def _exists(target: Path) -> FileExists:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
+from ..render.detail import HtmlDetail, MarkdownDetail
 from ..run import Run
 from ..tables.table import Tables
 from ..transcript.model import Transcript
@@ -80,13 +83,17 @@ class RunMembers(ABC):
         """A pandas DataFrame with one row for each message and tool call. See `Run.to_frame`."""
         return self._ended_run().to_frame()
 
-    def to_html(self) -> str:
-        """A standalone HTML page with the whole run. See `Run.to_html`."""
-        return self._ended_run().to_html()
+    def to_html(self, detail: HtmlDetail = "full", id_prefix: str = "") -> str:
+        """A standalone HTML page with the whole run, or a part of it. See `Run.to_html`."""
+        return self._ended_run().to_html(detail, id_prefix)
 
-    def to_markdown(self) -> str:
-        """The whole transcript as Markdown. See `Run.to_markdown`."""
-        return self._ended_run().to_markdown()
+    def to_markdown(self, detail: MarkdownDetail = "full") -> str:
+        """The transcript as Markdown, or a part of it. See `Run.to_markdown`."""
+        return self._ended_run().to_markdown(detail)
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+        """Write the run to a file; its name says how. See `Run.save`."""
+        return self._ended_run().save(path, overwrite)
 
     def to_text(self) -> str:
         """The whole transcript as plain text. See `Run.to_text`."""

@@ -15,6 +15,7 @@ from ..arguments_summary import cell_text, short_members, summarize_arguments
 from ..outcome import outcome_words
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
+from .anchors import NO_IDS, Anchors
 from .escape import label
 from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
 from .style import Severity, status_label
@@ -34,7 +35,7 @@ _INSIDE = "padding:0 12px 8px 4%"
 _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 
 
-def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
+def tool_call(call: ToolCall, limits: Limits, box: str = _BOX, anchors: Anchors = NO_IDS) -> str:
     """One call with its result, as ``<details>``; ``box`` is its style."""
     result = None if call.result_json is None else without_base64(call.result_json)
     table = table_in(result)
@@ -47,12 +48,11 @@ def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
         inside.append(_result(call.result_json, table, limits))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
-    if call.id:
-        inside.append(_small_print(f"call id {label(call.id)}"))
+    inside.append(_small_print(_names_of(call)))
     summary = _summary(call, outcome_words(call, table))
     return (
         f'<details style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
-        f'<div style="{_INSIDE}">{"".join(inside)}</div></details>'
+        f"<div {anchors.in_call(call, _INSIDE)}>{''.join(inside)}</div></details>"
     )
 
 
@@ -100,6 +100,12 @@ def _facts(call: ToolCall) -> str:
     facts += ["run by the model's provider"] if call.provider_executed else []
     facts += [label(note, 400) for note in call.notes]
     return " · ".join(facts)
+
+
+def _names_of(call: ToolCall) -> str:
+    """How to find the call from Python, and the id it was sent with."""
+    place = f"run.calls[{call.index}]"
+    return f"{place} · call id {label(call.id)}" if call.id else place
 
 
 def _small_print(content: str) -> str:

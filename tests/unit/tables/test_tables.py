@@ -50,7 +50,7 @@ def test_every_table_has_a_name_of_its_own() -> None:
     assert tables.names == ["answer", "user", "search_leads", "search_leads 2"]
     assert [len(table) for table in tables] == [2, 1, 2, 0]
     assert tables["search_leads"] is tables[2]
-    assert "search_leads" in tables
+    assert "search_leads" in tables  # type: ignore[comparison-overlap]
     assert tables[:2].names == ["answer", "user"]
     assert tables[2].place == "result of search_leads, run.calls[0]"
 
