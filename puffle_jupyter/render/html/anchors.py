@@ -44,9 +44,14 @@ class Anchors:
 
     def link(self, call: ToolCall, shown: str) -> str:
         """``shown``, html of ours, as a link to ``call``; as it is in a notebook."""
-        if self.prefix is None:
-            return shown
-        return f'<a style="{style.LINK}" href="#{self._call(call)}">{shown}</a>'
+        return shown if self.prefix is None else self._link(self._call(call), shown)
+
+    def link_message(self, at: int, shown: str) -> str:
+        """The same to the message at ``at``."""
+        return shown if self.prefix is None else self._link(f"{self.prefix}message-{at}", shown)
+
+    def _link(self, id: str, shown: str) -> str:
+        return f'<a style="{style.LINK}" href="#{id}">{shown}</a>'
 
     def _call(self, call: ToolCall) -> str:
         return f"{self.prefix}call-{call.index}"

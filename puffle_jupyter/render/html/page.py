@@ -20,7 +20,7 @@ body { margin: 0; background: #fff; color: #1f2328;
 main { max-width: 52rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1 { font-size: 13px; font-weight: 600; margin: 0 0 4px; opacity: .76; }
 h2 { font-size: 15px; font-weight: 400; margin: 0 0 20px; }
-div:target { outline: 2px solid #0860ca; outline-offset: 2px; border-radius: 4px; }
+div:target { outline: 2px solid #0860ca; outline-offset: -2px; border-radius: 4px; }
 @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
 @media print { main { max-width: none; padding: 0; } }
 """

@@ -22,6 +22,7 @@ from . import style
 from .anchors import NO_IDS, Anchors, anchors_of_page
 from .badge import run_badge
 from .conclusion import conclusion
+from .contents import contents_html
 from .deeds import deeds_html
 from .escape import escaped, label
 from .find import AS_IT_IS, Arrangement
@@ -101,6 +102,7 @@ def _run_pieces(
         deeds = deeds_html(outline.deeds(), anchors if transcript.tool_calls else NO_IDS)
         yield deeds
         limits = limits.without([deeds])
+    yield contents_html(outline, anchors)
     for piece in _transcript_pieces(transcript, limits, arrangement, outline.answered, anchors):
         yield piece
         limits = limits.without([piece])
