@@ -15,7 +15,7 @@ FEWEST = 8
 """Messages with a text; a shorter transcript is seen at a glance."""
 _MOST = 300
 _LINE = 90
-_READ = 300  # characters at the beginning of a message
+_READ = 300  # characters of a line that are searched for links
 _MARKS = "#>*_`|-+~ \t"  # of Markdown, around a first line
 _LINK = re.compile(r"\[([^\]\n]*)\]\([^)\n]*\)")
 
@@ -36,9 +36,11 @@ def contents_of(outline: Outline) -> tuple[list[Entry], int]:
 
 def _entry(outlined: OutlinedMessage) -> Entry | None:
     texts = (part.text for part in outlined.message.parts if isinstance(part, TextPart))
-    lines = (line.strip(_MARKS) for text in texts for line in text.lstrip()[:_READ].split("\n"))
-    first = _LINK.sub(r"\1", next(filter(None, lines), "")).replace("**", "").replace("`", "")
+    lines = (line.strip(_MARKS) for text in texts for line in text.split("\n"))
+    # Redacted in whole: half of a key is not known for one.
+    first = plain_label(next(filter(None, lines), ""))[:_READ]
+    first = _LINK.sub(r"\1", first).replace("**", "").replace("`", "")
     if not first or not outlined.indexes:
         return None
     role = shortened(plain_label(outlined.message.role) or "(no role)", 20)
-    return Entry(f"{role}: {shortened(plain_label(first), _LINE)}", outlined.indexes[0])
+    return Entry(f"{role}: {shortened(first, _LINE)}", outlined.indexes[0])

@@ -91,7 +91,8 @@ class Table:
         return write_csv(path, text, overwrite=overwrite)
 
     def _repr_html_(self) -> str:
-        return wrapped(f"<b>{html.escape(self.name)}</b> {small(self._facts())}{_body(self, NOTEBOOK)}")
+        heading = f"<b>{html.escape(self.name)}</b> {small(self._facts())}"
+        return wrapped(heading + _body(self, NOTEBOOK.for_one_output()))
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(self.to_text())
@@ -154,8 +155,9 @@ class Tables(tuple[Table, ...]):
         raise NoSuchTable(f"no table {name!r} in this run; there are: {there}")
 
     def _repr_html_(self) -> str:
-        shown = list(series(list(enumerate(self)), _fold, NOTEBOOK))
-        rest = left_out(len(shown), len(self), "table", NOTEBOOK.for_one_output())
+        limits = NOTEBOOK.for_one_output()
+        shown = list(series(list(enumerate(self)), _fold, limits))
+        rest = left_out(len(shown), len(self), "table", limits)
         return wrapped(f"<b>{count_words(len(self), 'table')}</b>{''.join(shown)}{rest}")
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:

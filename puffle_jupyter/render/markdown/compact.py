@@ -13,6 +13,7 @@ from ...safe_text import shortened
 from ...transcript.model import TextPart, ToolCall, ToolCallState
 from ...transcript.readable import readable
 from ...transcript.tables import table_in
+from ...untrusted import terminal_safe
 from ..arguments_summary import summarize_arguments
 from ..detail import Detail
 from ..outcome import outcome_words
@@ -63,7 +64,7 @@ def _block(title: str, untrusted: str) -> str:
 def _asked(outline: Outline) -> str:
     messages = [outlined.message for outlined in outline.messages()]
     texts = [part.text for message in messages for part in message.parts if isinstance(part, TextPart)]
-    asked = "\n\n".join(texts)
+    asked = terminal_safe("\n\n".join(texts))  # redacted in whole: half of a key is not known for one
     more = f"\n({count_words(len(asked), 'character')} in all)" if len(asked) > _QUESTION else ""
     return shortened(asked, _QUESTION) + more
 

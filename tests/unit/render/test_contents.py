@@ -55,3 +55,10 @@ def test_the_contents_of_a_very_long_run_are_bounded() -> None:
 def test_the_contents_of_a_hostile_run_are_harmless(payload: str) -> None:
     """A line is text, whatever the message begins with."""
     assert foreign_parts_of_page(a_run(*[payload] * 9).to_html()) == []
+
+
+def test_no_half_of_a_key_is_in_the_contents() -> None:
+    """A line is redacted before it is cut."""
+    said = "x" * 70 + " pk_live_abcdefghijklmnopqrstuvwxyz"
+    entries, _ = contents_of(outline_of(a_run(*[said] * 9)))
+    assert not [entry for entry in entries if "pk_live_a" in entry.words]

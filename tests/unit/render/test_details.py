@@ -143,3 +143,9 @@ def test_a_hostile_run_is_harmless_in_every_detail(payload: str) -> None:
     """The details hold nothing that the whole would not escape."""
     run = Run.from_dict(answer_full_of(payload))
     assert foreign_parts_of_page(run.to_html("calls")) == []
+
+
+def test_no_half_of_a_key_is_in_a_compact_run() -> None:
+    """What was asked is redacted before it is cut."""
+    asked = {"role": "user", "content": "x" * 3_985 + " pk_live_abcdefghijklmnopqrstuvwxyz"}
+    assert "pk_live_a" not in a_run(messages=[asked]).to_markdown("compact")
