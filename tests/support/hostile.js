@@ -6,7 +6,7 @@ for (const name of CALLED) window[name] = () => console.log(`a script called ${n
 window.foreign = (root, allowed, isPage = false) => {
     const found = [];
     // A page has ids of ours, and links to them.
-    const ownId = /^(call|message)-\d+$/;
+    const ownId = /^((call|message)-\d+|contents)$/;
     const isOwnLink = value => isPage && value.startsWith('#') && ownId.test(value.slice(1))
         && root.ownerDocument.querySelectorAll(`[id="${value.slice(1)}"]`).length === 1;
     const link = /^(https?:\/\/|mailto:)[^\s]+$/i;

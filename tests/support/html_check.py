@@ -20,7 +20,7 @@ ATTRIBUTES = {
     "target": re.compile(r"_blank"),
     "rel": re.compile(r"noopener noreferrer nofollow"),
 }
-_OWN_ID = re.compile(r"(?:call|message)-\d+")
+_OWN_ID = re.compile(r"(?:call|message)-\d+|contents")
 _FETCHING = re.compile(r"url\(|expression|image|@import|var\(", re.IGNORECASE)
 
 

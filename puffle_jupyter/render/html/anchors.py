@@ -42,6 +42,10 @@ class Anchors:
             return ""
         return "".join(f'<span style="{_ABOVE}" id="{self.prefix}message-{at}"></span>' for at in indexes)
 
+    def contents(self) -> str:
+        """The id of the contents, which are of no use on paper; "" in a notebook."""
+        return "" if self.prefix is None else f"{self.prefix}contents"
+
     def link(self, call: ToolCall, shown: str) -> str:
         """``shown``, html of ours, as a link to ``call``; as it is in a notebook."""
         return shown if self.prefix is None else self._link(self._call(call), shown)

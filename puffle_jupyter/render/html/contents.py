@@ -23,4 +23,5 @@ def contents_html(outline: Outline, anchors: Anchors) -> str:
         return ""
     lines = [f"<li>{anchors.link_message(entry.message, html.escape(entry.words))}</li>" for entry in entries]
     lines += [f"<li>{count_words(more, 'more message')}</li>"] if more else []
-    return details(small("Contents"), f'<ul style="{_LIST}">{"".join(lines)}</ul>', margin="10px 0 0")
+    fold = details(small("Contents"), f'<ul style="{_LIST}">{"".join(lines)}</ul>', margin="10px 0 0")
+    return f'<div id="{anchors.contents()}">{fold}</div>'

@@ -22,7 +22,7 @@ h1 { font-size: 13px; font-weight: 600; margin: 0 0 4px; opacity: .76; }
 h2 { font-size: 15px; font-weight: 400; margin: 0 0 20px; }
 div:target { outline: 2px solid #0860ca; outline-offset: -2px; border-radius: 4px; }
 @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
-@media print { main { max-width: none; padding: 0; } }
+@media print { main { max-width: none; padding: 0; } div[id$="contents"] { display: none; } }
 """
 
 

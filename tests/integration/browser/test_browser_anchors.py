@@ -85,3 +85,13 @@ def test_a_link_to_a_message_opens_its_folds(page: Page, tmp_path: Path, id: str
     assert all(folds(page, id))
     assert page.evaluate(IN_VIEW, id)
     page.close()
+
+
+def test_the_contents_are_not_printed(page: Page, tmp_path: Path) -> None:
+    """On paper there is nothing to click."""
+    page.goto((tmp_path / "run_a.html").as_uri())
+    contents = page.locator("#contents")
+    assert contents.is_visible()
+    page.emulate_media(media="print")
+    assert not contents.is_visible()
+    page.close()
