@@ -29,9 +29,11 @@ if TYPE_CHECKING:
         CannotWaitHere,
         ConnectionFailed,
         ConversationNotFound,
+        FileExists,
         Forbidden,
         InvalidApiKey,
         InvalidConversationId,
+        InvalidExport,
         InvalidMessage,
         InvalidRun,
         InvalidRunId,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         MessageTooLarge,
         MissingApiKey,
         MissingExtra,
+        NoSuchTable,
         NoSuchToolCall,
         NotATable,
         NotPending,
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
     )
     from .run import Run
     from .run_data import RunStatus
+    from .tables.table import Table, Tables
     from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
     from .watching.watch import RunWatch
@@ -77,9 +81,11 @@ __all__ = [
     "ConnectionFailed",
     "Conversation",
     "ConversationNotFound",
+    "FileExists",
     "Forbidden",
     "InvalidApiKey",
     "InvalidConversationId",
+    "InvalidExport",
     "InvalidMessage",
     "InvalidRun",
     "InvalidRunId",
@@ -87,6 +93,7 @@ __all__ = [
     "MessageTooLarge",
     "MissingApiKey",
     "MissingExtra",
+    "NoSuchTable",
     "NoSuchToolCall",
     "NotATable",
     "NotPending",
@@ -108,6 +115,8 @@ __all__ = [
     "StartNotConfirmed",
     "StartedRun",
     "StreamUnfinished",
+    "Table",
+    "Tables",
     "TranscriptWidget",
     "Unauthorized",
     "UnexpectedStatus",
@@ -134,6 +143,8 @@ _HOMES = {
     "StartedRun": "client.start",
     "Run": "run",
     "RunStatus": "run_data",
+    "Table": "tables.table",
+    "Tables": "tables.table",
     "RunWidget": "display.notebook.run_widget",
     "TranscriptWidget": "display.notebook.transcript_widget",
     "WatchEvent": "watching.history",

@@ -34,6 +34,9 @@ PuffleError
 ├── InvalidRun            (ValueError)   what `Run.from_json` was given is not a run
 ├── NoSuchToolCall        (KeyError)     the run called no tool of this name
 ├── NotATable             (ValueError)   the result of a tool call has no rows
+├── NoSuchTable           (KeyError)     the run has no table of this name
+├── FileExists            (FileExistsError)  a file would be replaced unasked
+├── InvalidExport         (ValueError)   a file name or an option of an export that cannot be used
 └── MissingExtra          (ImportError)  an optional package is not installed
 
 Status codes and their meaning: docs.puffle.ai, "Poll an agent chat run" and "Start agent chat".
@@ -41,7 +44,8 @@ Status codes and their meaning: docs.puffle.ai, "Poll an agent chat run" and "St
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
 
 from .json_value import InvalidJson
 from .untrusted import untrusted_words
@@ -181,11 +185,7 @@ class StartNotConfirmed(PuffleError):
         self.conversation_id = conversation_id
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_unconfirmed, (str(self), self.conversation_id))
-
-
-def _rebuild_unconfirmed(message: str, conversation_id: str | None) -> StartNotConfirmed:
-    return StartNotConfirmed(message, conversation_id=conversation_id)
+        return (functools.partial(StartNotConfirmed, conversation_id=self.conversation_id), (str(self),))
 
 
 class StreamUnfinished(PuffleError):
@@ -202,13 +202,8 @@ class StreamUnfinished(PuffleError):
         self.conversation_id = conversation_id
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_unfinished, (str(self), self.transcript, self.conversation_id))
-
-
-def _rebuild_unfinished(
-    message: str, transcript: Transcript, conversation_id: str | None
-) -> StreamUnfinished:
-    return StreamUnfinished(message, transcript=transcript, conversation_id=conversation_id)
+        facts: dict[str, Any] = {"transcript": self.transcript, "conversation_id": self.conversation_id}
+        return (functools.partial(StreamUnfinished, **facts), (str(self),))
 
 
 class WaitTimeout(PuffleError, TimeoutError):
@@ -279,6 +274,21 @@ class NoSuchToolCall(PuffleError, KeyError):
 
 class NotATable(PuffleError, ValueError):
     """The result of a tool call has no rows to make a table of."""
+
+
+class NoSuchTable(PuffleError, KeyError):
+    """The run has no table of this name."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)  # a KeyError's own shows the repr of its message
+
+
+class FileExists(PuffleError, FileExistsError):
+    """There is a file of this name already, and nobody asked to replace it."""
+
+
+class InvalidExport(PuffleError, ValueError):
+    """A file name, a detail or a prefix that an export cannot use."""
 
 
 class MissingExtra(PuffleError, ImportError):

@@ -163,13 +163,22 @@ class JsonValue:
         It is never more than about ten times as long as what was sent: of a value that is nested so
         deeply that it would be, what is below the first levels stays on one line, and the first line says so.
         """
+        text = self._laid_out()
+        if text is not None:
+            return text
+        return f"{_TOO_DEEP}\n{json_depth.first_levels(self.compact().encode()).decode()}"
+
+    def document(self) -> str:
+        """The value as JSON for a file: like `pretty`, but always JSON, on one line where it is too deep."""
+        text = self._laid_out()
+        return self.compact() if text is None else text
+
+    def _laid_out(self) -> str | None:
         try:
             text = json_depth.laid_out(self.encoded)
         except RecursionError:
-            text = None
-        if text is not None:
-            return text.decode()
-        return f"{_TOO_DEEP}\n{json_depth.first_levels(self.compact().encode()).decode()}"
+            return None
+        return None if text is None else text.decode()
 
     def compact(self) -> str:
         """The value on one line."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from . import displayed
-from .errors import RunCancelled, RunFailed
+from .errors import InvalidExport, RunCancelled, RunFailed
+from .new_file import write_file
 from .render import text
+from .render.detail import OF_HTML, Detail, HtmlDetail, MarkdownDetail, check_detail
 from .render.html import run as html
 from .render.markdown import run as markdown
 from .run_data import RunData, RunStatus
+from .tables.of_run import tables_of
+from .tables.run_csv import run_csv
+from .tables.table import Tables, write_csv
 from .transcript import run_frame, search
 from .transcript.model import Transcript
 from .transcript.read import read
@@ -41,6 +49,15 @@ class Run(RunData):
         """Every tool call with its result, in order; ``run.calls["search_leads"]`` are those of one tool."""
         return search.ToolCalls(self.transcript.tool_calls)
 
+    @property
+    def tables(self) -> Tables:
+        """Every table: rows of calls, Markdown tables of the answer and the messages, by name.
+
+        >>> run.tables["search_leads"].to_csv("leads.csv")     # doctest: +SKIP
+        PosixPath('leads.csv')
+        """
+        return tables_of(self)
+
     def grep(self, wanted: str | re.Pattern[str]) -> list[search.Match]:
         """Every line of the transcript that holds ``wanted``: text in any case, or a compiled pattern.
 
@@ -67,13 +84,65 @@ class Run(RunData):
         """Display it with expand all, collapse all and find; as plain html where no widget can be shown."""
         displayed.explore(self)
 
-    def to_html(self) -> str:
-        """A standalone HTML page with everything in it, light and dark."""
-        return html.run_page(self)
+    def to_html(self, detail: HtmlDetail = "full", id_prefix: str = "") -> str:
+        """A standalone HTML page, light and dark.
 
-    def to_markdown(self) -> str:
-        """The whole transcript as Markdown."""
-        return markdown.run_markdown(self)
+        Every message and call has an id: ``page.html#call-7`` opens what ``run.calls[7]`` is, and
+        ``#message-3`` leads to ``run.transcript.messages[3]``.
+
+        Args:
+            detail: ``"full"`` is everything; ``"answer"`` the answer and a line of what was done; ``"calls"``
+                these and all tool calls. What is left out is said.
+            id_prefix: what every id begins with, so that two pages can be put into one.
+
+        Raises:
+            InvalidExport: there is no such detail, or no id can begin with the prefix.
+        """
+        return html.run_page(self, check_detail(detail, *OF_HTML), id_prefix)
+
+    def to_markdown(self, detail: MarkdownDetail = "full") -> str:
+        """The transcript as Markdown.
+
+        Args:
+            detail: as for `to_html`; and ``"compact"``, to be pasted into a chat: what was asked, the answer
+                and a line for each call, all that others wrote in code blocks and labelled as data.
+
+        Raises:
+            InvalidExport: there is no such detail.
+        """
+        return markdown.run_markdown(self, check_detail(detail, *Detail))
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+        """Write the run to a file; its name says how.
+
+        ``.html`` is `to_html`, ``.md`` `to_markdown`, ``.txt`` `to_text`, ``.json`` the answer as sent, and
+        ``.csv`` the rows of `to_frame`, safe to open in a spreadsheet. For a table see `tables`.
+
+        Args:
+            path: where to; ``~`` is the home folder.
+            overwrite: replace a file that is there.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            FileExists: there is a file already, and ``overwrite`` is not set.
+            InvalidExport: the name ends in something else, or its folder does not exist.
+        """
+        if (ending := Path(path).suffix.lower()) == ".csv":
+            return write_csv(path, run_csv(self), overwrite=overwrite)
+        written: dict[str, Callable[[], str]] = {
+            ".html": self.to_html,
+            ".md": self.to_markdown,
+            ".txt": self.to_text,
+            ".json": self.body.document,
+        }
+        if ending not in written:
+            known = ", ".join([*written, ".csv"])
+            raise InvalidExport(
+                f"{os.fspath(path)!r} does not end in one of {known}: the ending says how to save"
+            )
+        return write_file(path, written[ending]().encode(), overwrite=overwrite)
 
     def to_text(self) -> str:
         """The whole transcript as plain text, safe to print in a terminal."""

@@ -113,9 +113,12 @@ class OutlinedMessage:
         count: how many messages of the transcript it is: see `gather`.
         is_answer: its texts are the final answer.
         only_results: all it says is shown with the calls it answers.
+        indexes: the places in `Transcript.messages` of the messages that it stands for, but of very many
+            alike the first alone.
     """
 
     message: Message
     count: int
     is_answer: bool
     only_results: bool
+    indexes: tuple[int, ...] = ()

@@ -44,8 +44,18 @@ from .blocks import (
     ResultElsewhere,
     State,
 )
+from .deeds import Deeds, deeds_of
+from .detail import Detail
 from .gather import gathered
-from .words import call_title, count_words, ledger_words, run_sentence
+from .words import (
+    OF_NO_MESSAGE,
+    call_title,
+    calls_words,
+    count_words,
+    ledger_words,
+    run_sentence,
+    transcript_words,
+)
 
 _SHORT_CALLS = 12
 """Calls that the short form names one by one, whatever came of them."""
@@ -61,8 +71,11 @@ class Outline:
         sentence: how the run ended, where its text does not say it; "" otherwise.
         error: why it failed; "" otherwise. Untrusted.
         answer: the final text.
-        transcript: what the messages are from.
+        transcript: what the messages are from: all of it, or what the detail leaves of it.
         others: the calls that no message mentions, shown after the messages.
+        calls: all calls of the run, whatever the detail.
+        left_out: what the detail leaves out, and what has it; "" when it is nothing.
+        detail: how much is shown.
     """
 
     sentence: str
@@ -70,10 +83,26 @@ class Outline:
     answer: Answer
     transcript: Transcript
     others: tuple[ToolCall, ...]
+    calls: tuple[ToolCall, ...] = ()
+    left_out: str = ""
+    detail: Detail = Detail.FULL
+
+    @property
+    def answered(self) -> int | None:
+        """The index of the message that says the final text once more; None where it is not shown."""
+        return self.answer.message if self.detail is Detail.FULL else None
+
+    def deeds(self) -> Deeds:
+        """What the run did with its tools, in a line: shown below the answer."""
+        return deeds_of(self.calls)
+
+    def others_title(self) -> str:
+        """The heading of `others`."""
+        return calls_words(self.others) + (OF_NO_MESSAGE if self.transcript.messages else "")
 
     def messages(self) -> Iterator[OutlinedMessage]:
         """The messages, one after the other, without those that are shown with their calls."""
-        outlined = outlined_messages(self.transcript, self.answer.message)
+        outlined = outlined_messages(self.transcript, self.answered)
         return (message for message in outlined if not message.only_results)
 
     @property
@@ -84,23 +113,60 @@ class Outline:
     def ledger(self) -> str:
         """The count of all parts, for a view that shows everything but internal state; "" without parts."""
         ledger = self.transcript.ledger
-        is_whole = not (self.answer.state or _has_state(self.transcript))
+        is_whole = not (self.left_out or self.answer.state or _has_state(self.transcript))
         return ledger_words(ledger, is_whole=is_whole) if ledger.received else ""
 
 
-def outline_of(run: RunData) -> Outline:
-    """The outline of ``run``."""
-    transcript = read(run.body)
+def outline_of(run: RunData, detail: Detail = Detail.FULL) -> Outline:
+    """The outline of ``run``, as much of it as ``detail`` says."""
+    whole = read(run.body)
+    shown = _of_detail(whole, detail)
     error = run.error if run.status is RunStatus.FAILED else None
-    others = tuple(unmentioned_calls(transcript.messages, transcript.tool_calls))
-    return Outline(run_sentence(run), error or "", answer_of(run, transcript), transcript, others)
+    others = tuple(unmentioned_calls(shown.messages, shown.tool_calls))
+    sentence, answer = run_sentence(run), answer_of(run, whole)
+    left_out = _left_out(whole, detail)
+    return Outline(sentence, error or "", answer, shown, others, whole.tool_calls, left_out, detail)
+
+
+def _of_detail(whole: Transcript, detail: Detail) -> Transcript:
+    match detail:
+        case Detail.FULL:
+            return whole
+        case Detail.ANSWER:
+            return Transcript()
+        case Detail.CALLS:
+            return Transcript((), whole.tool_calls, whole.ledger)
+        case Detail.COMPACT:
+            asked = [message for message in whole.messages if message.role == "user"]
+            texts = [replace(message, parts=_texts(message)) for message in asked]
+            return Transcript(tuple(message for message in texts if message.parts), whole.tool_calls)
+
+
+def _texts(message: Message) -> tuple[Part, ...]:
+    return tuple(part for part in message.parts if isinstance(part, TextPart))
+
+
+def _left_out(whole: Transcript, detail: Detail) -> str:
+    """What ``detail`` leaves out of ``whole``."""
+    messages, calls = messages_shown(whole), whole.tool_calls
+    match detail:
+        case Detail.ANSWER if messages or calls:
+            said = transcript_words(messages, calls)
+        case Detail.CALLS if messages:
+            said = count_words(messages, "message")
+        case Detail.COMPACT if messages or calls:
+            said = "what the agent said before its answer, and the whole arguments and results of its calls"
+        case _:
+            return ""
+    return f"Left out here: {said}; run.to_html() and run.to_markdown() have all of it."
 
 
 def outlined_messages(transcript: Transcript, answered: int | None) -> Iterator[OutlinedMessage]:
     """The messages of ``transcript``; ``answered`` is the index of the one that is the final answer."""
     at = 0
     for count, message in gathered(transcript.messages):
-        yield OutlinedMessage(message, count, count == 1 and at == answered, carries_only_results(message))
+        is_answer = count == 1 and at == answered
+        yield OutlinedMessage(message, count, is_answer, carries_only_results(message), (at,))
         at += count
 
 
@@ -111,18 +177,20 @@ def turns(messages: Iterable[OutlinedMessage]) -> Iterator[OutlinedMessage]:
     """
     first: OutlinedMessage | None = None
     parts: list[Part] = []
+    indexes: list[int] = []
     count = 0
     for outlined in messages:
         continues = first is not None and _continues(outlined, first.message.role, parts[-1:])
         if first is not None and not continues:
-            yield _joined(first, parts, count)
+            yield _joined(first, parts, count, indexes)
             first = None
         if first is None:
-            first, parts, count = outlined, [], 0
+            first, parts, count, indexes = outlined, [], 0, []
         parts += () if continues and outlined.only_results else outlined.message.parts
         count += outlined.count
+        indexes += outlined.indexes
     if first is not None:
-        yield _joined(first, parts, count)
+        yield _joined(first, parts, count, indexes)
 
 
 def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bool:
@@ -133,10 +201,13 @@ def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bo
     return outlined.only_results or (is_calls and message.role == role)
 
 
-def _joined(first: OutlinedMessage, parts: Sequence[Part], count: int) -> OutlinedMessage:
+def _joined(
+    first: OutlinedMessage, parts: Sequence[Part], count: int, indexes: Sequence[int]
+) -> OutlinedMessage:
     if count == first.count:
         return first
-    return replace(first, message=replace(first.message, parts=tuple(parts)), count=count)
+    message = replace(first.message, parts=tuple(parts))
+    return replace(first, message=message, count=count, indexes=tuple(indexes))
 
 
 def short_calls(calls: Sequence[ToolCall]) -> Iterator[Call | FurtherCalls]:

@@ -29,13 +29,13 @@ from .blocks import (
     State,
     values_of,
 )
+from .deeds import Deeds
 from .html.fold import size_of
 from .outline import block_of, outline_of
 from .words import (
     ANSWER_IS_ABOVE,
     LABEL_BY_CALL_STATE,
     call_title,
-    calls_words,
     count_words,
     label_of_status,
     state_words,
@@ -117,12 +117,14 @@ class _Text:
             yield "", 1, [_indented(outline.error)]
         for line in _answer(outline.answer):
             yield "", 1, [line]
+        if lines := _deeds(outline.deeds()):
+            yield "", 1, lines
         if messages := self.counts["message"]:
             yield "", 1, [f"── Transcript · {transcript_words(messages, outline.transcript.tool_calls)} ──"]
         for outlined in outline.messages():
             yield "message", outlined.count, _message(outlined)
         if outline.others:
-            yield "", 1, [f"── {calls_words(outline.others)} not mentioned in the messages ──"]
+            yield "", 1, [f"── {outline.others_title()} ──"]
         for call in outline.others:
             yield "tool call", 1, _call(call)
         if counted := outline.ledger():
@@ -140,6 +142,11 @@ def _answer(answer: Answer) -> Iterator[str]:
         yield "The final text is not a string, shown as JSON:\n" + _indented(readable(answer.json))
     if answer.state:
         yield state_words(answer.state)
+
+
+def _deeds(deeds: Deeds) -> list[str]:
+    line = deeds.line()
+    return list(filter(None, (line and f"What it did: {line}", deeds.failed_line())))
 
 
 def _message(outlined: OutlinedMessage) -> Iterator[str]:

@@ -86,6 +86,9 @@ def state_words(state: str) -> str:
 ANSWER_IS_ABOVE = "Final answer: shown at the top"
 """What a message says in place of the text that is the final answer."""
 
+OF_NO_MESSAGE = " not mentioned in the messages"
+"""What is said of calls that only the list beside the messages tells of."""
+
 
 def ledger_words(ledger: Ledger, *, is_whole: bool) -> str:
     """``Nothing left out: 39 shown, 2 folded``.

@@ -14,16 +14,25 @@ from typing import Any
 
 from ..errors import MissingExtra, NotATable
 from ..json_value import JsonKind, JsonValue
-from .tables import empty_table, find_rows
+from .tables import Rows, table_in
 
 _WHOLE_IN_FLOAT = 2**53
 
 
 def result_frame(name: str, result: JsonValue | None) -> Any:
     """The rows of the result of the tool ``name``: see `ToolCall.to_frame`."""
-    table = find_rows(result) or empty_table(result)
+    table = table_in(result)
     if table is None:
         raise NotATable(f"the result of {name!r} is not a list of objects: see its .result")
+    return table_frame(table)
+
+
+def table_frame(table: Rows) -> Any:
+    """The rows of ``table``: see `ToolCall.to_frame`.
+
+    Raises:
+        MissingExtra: pandas is not installed; the message says how to get it.
+    """
     pandas = import_pandas()
     cells = {name: [row.get(name) for row in table.rows] for name in table.columns}
     return pandas.DataFrame({name: _typed_column(pandas, values) for name, values in cells.items()})

@@ -35,6 +35,11 @@ class Rows:
     """What was next to the list, such as a total."""
 
 
+def table_in(value: JsonValue | None) -> Rows | None:
+    """The table in a result, also one without rows; None when it is not row-like."""
+    return find_rows(value) or empty_table(value)
+
+
 def find_rows(value: JsonValue | None) -> Rows | None:
     """The table in ``value``; None when it is not row-like."""
     if value is None or len(value.encoded) > _READ_LIMIT:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
+from ..render.detail import HtmlDetail, MarkdownDetail
 from ..run import Run
+from ..tables.table import Tables
 from ..transcript.model import Transcript
 from ..transcript.search import Match, ToolCalls
 
@@ -66,6 +70,11 @@ class RunMembers(ABC):
         """Every tool call with its result, in order. See `Run.calls`."""
         return self._ended_run().calls
 
+    @property
+    def tables(self) -> Tables:
+        """Every table of the run, by name. See `Run.tables`."""
+        return self._ended_run().tables
+
     def grep(self, wanted: str | re.Pattern[str]) -> list[Match]:
         """Every line of the transcript that holds ``wanted``. See `Run.grep`."""
         return self._ended_run().grep(wanted)
@@ -74,13 +83,17 @@ class RunMembers(ABC):
         """A pandas DataFrame with one row for each message and tool call. See `Run.to_frame`."""
         return self._ended_run().to_frame()
 
-    def to_html(self) -> str:
-        """A standalone HTML page with the whole run. See `Run.to_html`."""
-        return self._ended_run().to_html()
+    def to_html(self, detail: HtmlDetail = "full", id_prefix: str = "") -> str:
+        """A standalone HTML page with the whole run, or a part of it. See `Run.to_html`."""
+        return self._ended_run().to_html(detail, id_prefix)
 
-    def to_markdown(self) -> str:
-        """The whole transcript as Markdown. See `Run.to_markdown`."""
-        return self._ended_run().to_markdown()
+    def to_markdown(self, detail: MarkdownDetail = "full") -> str:
+        """The transcript as Markdown, or a part of it. See `Run.to_markdown`."""
+        return self._ended_run().to_markdown(detail)
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+        """Write the run to a file; its name says how. See `Run.save`."""
+        return self._ended_run().save(path, overwrite)
 
     def to_text(self) -> str:
         """The whole transcript as plain text. See `Run.to_text`."""

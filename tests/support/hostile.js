@@ -3,8 +3,12 @@ const CALLED = ['alert', 'confirm', 'prompt', 'print', 'open', 'fetch'];
 for (const name of CALLED) window[name] = () => console.log(`a script called ${name}`);
 
 // What stands under `root` that the view never writes.
-window.foreign = (root, allowed) => {
+window.foreign = (root, allowed, isPage = false) => {
     const found = [];
+    // A page has ids of ours, and links to them.
+    const ownId = /^((call|message)-\d+|contents)$/;
+    const isOwnLink = value => isPage && value.startsWith('#') && ownId.test(value.slice(1))
+        && root.ownerDocument.querySelectorAll(`[id="${value.slice(1)}"]`).length === 1;
     const link = /^(https?:\/\/|mailto:)[^\s]+$/i;
     const rules = {
         style: (element, value) => allowed.styles.has(value),
@@ -16,8 +20,9 @@ window.foreign = (root, allowed) => {
         start: (element, value) => element.localName === 'ol' && /^\d{1,9}$/.test(value),
         target: (element, value) => element.localName === 'a' && value === '_blank',
         rel: (element, value) => element.localName === 'a' && value === 'noopener noreferrer nofollow',
-        href: (element, value) => element.localName === 'a' && link.test(value)
-            && ['http:', 'https:', 'mailto:'].includes(element.protocol) && element.origin !== location.origin,
+        id: (element, value) => isPage && ['div', 'span'].includes(element.localName) && ownId.test(value),
+        href: (element, value) => element.localName === 'a' && (isOwnLink(value) || link.test(value)
+            && ['http:', 'https:', 'mailto:'].includes(element.protocol) && element.origin !== location.origin),
     };
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_COMMENT);
     while (walker.nextNode()) {
@@ -84,7 +89,7 @@ window.examine = async (fragments, pages, {elements, styles, sheet, head}) => {
     for (const html of pages) {
         const page = write(html);
         page.title = '';
-        note('a page', foreign(page.body, allowed));
+        note('a page', foreign(page.body, allowed, true));
         if (page.head.innerHTML !== head) note('a page', [`the head ${page.head.innerHTML}`]);
         if (page.body.children.length !== 1) note('a page', [`beside main: ${page.body.lastElementChild.outerHTML}`]);
     }

@@ -20,12 +20,16 @@ ATTRIBUTES = {
     "target": re.compile(r"_blank"),
     "rel": re.compile(r"noopener noreferrer nofollow"),
 }
+_OWN_ID = re.compile(r"(?:call|message)-\d+|contents")
 _FETCHING = re.compile(r"url\(|expression|image|@import|var\(", re.IGNORECASE)
 
 
 class _Reader(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, is_page: bool = False) -> None:
         super().__init__(convert_charrefs=True)
+        self.is_page = is_page
+        self.ids: list[str] = []
+        self.links: list[str] = []
         self.problems: list[str] = []
         self.text: list[str] = []
         self.addresses: list[str] = []
@@ -57,6 +61,12 @@ class _Reader(HTMLParser):
     def _is_ours(self, tag: str, name: str, value: str | None) -> bool:
         if name == "open":
             return tag == "details"
+        if self.is_page and name == "id":
+            self.ids.append(value or "")
+            return bool(_OWN_ID.fullmatch(value or ""))
+        if self.is_page and name == "href" and (value or "").startswith("#"):
+            self.links.append((value or "")[1:])
+            return tag == "a"
         if name == "href":
             self.addresses.append(value or "")
             return tag == "a" and is_allowed_address(value or "")
@@ -75,6 +85,22 @@ def read_html(fragment: str) -> _Reader:
 def foreign_parts(fragment: str) -> list[str]:
     """Elements, attributes, comments and declarations that our views never write; empty when all is well."""
     return read_html(fragment).problems
+
+
+def foreign_parts_of_page(page: str) -> list[str]:
+    """The same for what is within ``main``: it has ids of ours, each once, and links that lead to those."""
+    reader = read_page(page)
+    twice = sorted({found for found in reader.ids if reader.ids.count(found) > 1})
+    return reader.problems + twice + sorted(set(reader.links) - set(reader.ids))
+
+
+def read_page(page: str) -> _Reader:
+    """Parse what is within ``main``: what `read_html` gives, and its ``ids`` and ``links`` to ids."""
+    reader = _Reader(is_page=True)
+    body = page.partition("<main>")[2].partition("</main>")[0]
+    reader.feed(re.sub("</?h[12]>", "", body).replace(PRINT, ""))
+    reader.close()
+    return reader
 
 
 def text_of(fragment: str) -> str:

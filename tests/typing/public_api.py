@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from pathlib import Path
 from typing import Any, assert_type
 
 import httpx
@@ -20,9 +21,11 @@ from puffle_jupyter import (
     ConnectionFailed,
     Conversation,
     ConversationNotFound,
+    FileExists,
     Forbidden,
     InvalidApiKey,
     InvalidConversationId,
+    InvalidExport,
     InvalidMessage,
     InvalidRun,
     InvalidRunId,
@@ -30,6 +33,7 @@ from puffle_jupyter import (
     MessageTooLarge,
     MissingApiKey,
     MissingExtra,
+    NoSuchTable,
     NoSuchToolCall,
     NotATable,
     NotPending,
@@ -51,6 +55,8 @@ from puffle_jupyter import (
     StartedRun,
     StartNotConfirmed,
     StreamUnfinished,
+    Table,
+    Tables,
     TranscriptWidget,
     Unauthorized,
     UnexpectedStatus,
@@ -116,13 +122,19 @@ def a_run(run: Run) -> None:
     assert_type(run.tool_calls, list[dict[str, Any]])
     assert_type(run.to_dict(), dict[str, Any])
     assert_type(run.to_html(), str)
-    assert_type(run.to_markdown(), str)
+    assert_type(run.to_html("calls", id_prefix="a-"), str)
+    assert_type(run.to_markdown("compact"), str)
+    assert_type(run.save("run.html", overwrite=True), Path)
     assert_type(run.to_text(), str)
     assert_type(run.calls.names, list[str])
     assert_type(run.calls["search_leads"][0].name, str)
     assert_type(run.grep(re.compile("a"))[0].place, str)
     assert_type([message.role for message in run.transcript.messages], list[str])
     assert_type(run.explore(), None)
+    assert_type(run.tables, Tables)
+    assert_type(run.tables["search_leads"], Table)
+    assert_type(run.tables[0].to_csv("leads.csv", overwrite=True), Path)
+    assert_type(run.tables.names, list[str])
 
 
 def a_watch(client: PuffleClient) -> None:
@@ -194,6 +206,7 @@ def errors(error: PuffleError) -> str:
     others: list[type[PuffleError]] = [
         *(ConnectionFailed, WaitTimeout, WatchStopped, RunNotEnded, CannotWaitHere, ApprovalNeeded),
         *(InvalidRun, NoSuchToolCall, NotATable, MissingExtra),
+        *(NoSuchTable, FileExists, InvalidExport),
     ]
     return str(others)
 
@@ -201,13 +214,14 @@ def errors(error: PuffleError) -> str:
 def built_in_errors() -> None:
     values: list[type[ValueError]] = [
         *(InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable),
-        *(InvalidMessage, InvalidConversationId, NotPending),
+        *(InvalidMessage, InvalidConversationId, NotPending, InvalidExport),
     ]
     timeouts: list[type[TimeoutError]] = [WaitTimeout]
-    keys: list[type[KeyError]] = [NoSuchToolCall]
+    keys: list[type[KeyError]] = [NoSuchToolCall, NoSuchTable]
+    files: list[type[FileExistsError]] = [FileExists]
     imports: list[type[ImportError]] = [MissingExtra]
     runtime: list[type[RuntimeError]] = [CannotWaitHere]
-    print(values, timeouts, keys, imports, runtime)
+    print(values, timeouts, keys, files, imports, runtime)
 
 
 def the_extension(shell: InteractiveShell) -> None:

@@ -14,10 +14,18 @@ from puffle_jupyter import Run
 from puffle_jupyter.redact import redact
 from puffle_jupyter.safe_text import escape_invisible
 from puffle_jupyter.settings import Personal, current_settings
+from puffle_jupyter.tables.run_csv import run_csv
 
 
 def as_entities(text: str, form: str = "&#{};") -> str:
     return "".join(form.format(ord(character)) for character in text)
+
+
+def every_form(run: Run) -> list[str]:
+    """All that a run can be shown or exported as, but for the answer as it was sent."""
+    whole = [run.to_html(), run._repr_html_(), run.to_markdown(), run.to_text()]
+    parts = [run.to_html("answer"), run.to_html("calls"), run.to_markdown("compact")]
+    return [*whole, *parts, run_csv(run).encoded().decode(), run.tables._repr_html_()]
 
 
 KEYS = [
@@ -163,7 +171,7 @@ def test_no_view_shows_what_is_escaped(written: str, place: str) -> None:
     run = Run.from_dict(
         {"runId": "r", "status": "failed", "text": said, "error": error, "messages": messages}
     )
-    for form in (run.to_html(), run._repr_html_(), run.to_markdown(), run.to_text()):
+    for form in every_form(run):
         readable = re.sub("<[^>]*>", "", html.unescape(form)).lower()
         assert "b2c3" not in readable.replace("\\u0042\\u0032", "b2")
 
@@ -211,11 +219,11 @@ def test_redaction_ends() -> None:
 
 @pytest.mark.usefixtures("personal")
 def test_every_form_of_a_run_is_redacted() -> None:
-    """Page, fragment, Markdown and text."""
+    """Page, fragment, Markdown, text, those of less detail, and the rows in a CSV file."""
     said = "mara@kontovogel.example pk_live_0123456789 +49 30 1234567"
     message = {"role": "assistant", "content": [{"type": "tool-call", "toolName": "x", "args": {"to": said}}]}
     run = Run.from_dict({"runId": "run_a", "status": "completed", "text": said, "messages": [message]})
-    for form in (run.to_html(), run._repr_html_(), run.to_markdown(), run.to_text()):
+    for form in every_form(run):
         assert "kontovogel.example" not in form
         assert "0123456789" not in form
         assert "1234567" not in form

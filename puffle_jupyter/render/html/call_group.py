@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ...transcript.model import ToolCall
 from ..words import calls_title, failed_words
 from . import style
+from .anchors import NO_IDS, Anchors
 from .fold import Limits, left_out, series, small
 from .tool_call import tool_call
 
@@ -20,9 +21,9 @@ _TITLE = f"{style.SUMMARY};padding:5px 10px;background:{style.BACKGROUND}"
 _LINE = f"margin:0;border-top:1px solid {style.LINE}"
 
 
-def call_group(calls: Sequence[ToolCall], limits: Limits) -> str | None:
+def call_group(calls: Sequence[ToolCall], limits: Limits, anchors: Anchors = NO_IDS) -> str | None:
     """The ``calls`` in one fold; None when there is room for none of them."""
-    shown = list(series(calls, functools.partial(tool_call, box=_LINE), limits))
+    shown = list(series(calls, functools.partial(tool_call, box=_LINE, anchors=anchors), limits))
     if not shown:
         return None
     failed = failed_words(calls)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...safe_text import shortened
 from ...transcript.ledger import FOLDED_ROLES
@@ -25,6 +25,7 @@ from ..blocks import (
 from ..outline import block_of
 from ..words import ANSWER_IS_ABOVE, count_words
 from . import markdown, style
+from .anchors import NO_IDS, Anchors
 from .call_group import call_group
 from .escape import escaped, label
 from .fold import Limits, details, left_out, markdown_block, series, small, text_block
@@ -43,6 +44,8 @@ def message(
     is_answer: bool = False,
     after: Message | None = None,
     is_open: bool = False,
+    indexes: Sequence[int] = (),
+    anchors: Anchors = NO_IDS,
 ) -> str | None:
     """HTML of one message; None when there is room for no part of it.
 
@@ -52,16 +55,19 @@ def message(
         is_answer: its text is shown above as the answer, and is only pointed at here.
         after: the message shown before; the same role goes on without a new label.
         is_open: it is in no closed fold.
+        indexes: the places in the transcript of the messages that it stands for.
+        anchors: the ids of the page.
     """
+    ids = anchors.of_messages(indexes)
     if not message.parts:
-        return _labelled(message, small("(empty)"))
+        return _labelled(message, ids + small("(empty)"))
     is_open = is_open and message.role not in FOLDED_ROLES
     pieces = [piece for _, alike in itertools.groupby(message.parts, _is_call) for piece in _pieces(alike)]
-    shown = list(series(pieces, lambda some, room: _piece(some, room, is_answer, is_open), limits))
+    shown = list(series(pieces, lambda some, room: _piece(some, room, is_answer, is_open, anchors), limits))
     if not shown:
         return None
     count = sum(map(len, pieces[: len(shown)]))
-    parts = "".join(shown) + left_out(count, len(message.parts), "part", limits)
+    parts = ids + "".join(shown) + left_out(count, len(message.parts), "part", limits)
     if message.role in FOLDED_ROLES:
         size = sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
         return (
@@ -82,10 +88,10 @@ def _pieces(alike: Iterable[Part]) -> list[list[Part]]:
     return [parts] if _is_call(parts[0]) else [[part] for part in parts]
 
 
-def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool) -> str | None:
+def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool, anchors: Anchors) -> str | None:
     if len(parts) > 1:
-        return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits)
-    return _block(block_of(parts[0], is_answer=is_answer), limits, is_open)
+        return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits, anchors)
+    return _block(block_of(parts[0], is_answer=is_answer), limits, is_open, anchors)
 
 
 def _labelled(message: Message, content: str) -> str:
@@ -97,7 +103,7 @@ def _role(message: Message, beside: str = "") -> str:
     return f'<b style="{style.HEADING}">{role}</b>{f" {small(beside)}" if beside else ""}'
 
 
-def _block(block: Block, limits: Limits, is_open: bool) -> str:
+def _block(block: Block, limits: Limits, is_open: bool, anchors: Anchors) -> str:
     match block:
         case Prose():
             return markdown_block(block.text, limits, is_open=is_open)
@@ -106,7 +112,7 @@ def _block(block: Block, limits: Limits, is_open: bool) -> str:
         case Reasoning():
             return _reasoning(block, limits)
         case Call():
-            return tool_call(block.call, limits)
+            return tool_call(block.call, limits, anchors=anchors)
         case ResultElsewhere():
             said = f"result of {html.escape(block.title)}: shown with its call"
             return f'<p style="{style.PARAGRAPH}">{small(said)}</p>'

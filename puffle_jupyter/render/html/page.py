@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from ..._version import __version__
 from ...run_data import RunData
+from ..times import times_words
 from .badge import run_badge
 from .escape import label
+from .fold import small
+from .style import PARAGRAPH
 
 # No scripts, no network, no forms, no frames: whatever else went wrong, the browser stops it here.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -16,8 +20,9 @@ body { margin: 0; background: #fff; color: #1f2328;
 main { max-width: 52rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1 { font-size: 13px; font-weight: 600; margin: 0 0 4px; opacity: .76; }
 h2 { font-size: 15px; font-weight: 400; margin: 0 0 20px; }
+div:target { outline: 2px solid #0860ca; outline-offset: -2px; border-radius: 4px; }
 @media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
-@media print { main { max-width: none; padding: 0; } }
+@media print { main { max-width: none; padding: 0; } div[id$="contents"] { display: none; } }
 """
 
 
@@ -32,4 +37,7 @@ def around(run: RunData) -> tuple[str, str]:
         f"<title>{name} · Puffle run</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>Puffle run</h1>\n<h2>{run_badge(run)}</h2>\n"
     )
-    return before, "\n</main>\n</body>\n</html>\n"
+    if times := times_words(run):
+        before += f'<p style="{PARAGRAPH}">{small(label(times, 300))}</p>\n'
+    written = small(f"written by puffle_jupyter {__version__}")
+    return before, f'\n<p style="{PARAGRAPH}">{written}</p>\n</main>\n</body>\n</html>\n'

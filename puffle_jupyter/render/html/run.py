@@ -2,24 +2,28 @@
 
 The same string feeds the live widget, the saved notebook and, inside `page`, the .html file. It is
 made of elements that read well without any style, and holds no script, no style sheet but the one for
-paper (`style.PRINT`), no id and nothing that is fetched.
+paper (`style.PRINT`), nothing that is fetched and, but for the page, no id (`anchors`).
 """
 
 from __future__ import annotations
 
 import functools
+import html
 import itertools
 from collections.abc import Iterator, Sequence
 
 from ...run_data import RunData
-from ...transcript.answer import answer_of
 from ...transcript.model import Message, ToolCall, Transcript
-from ...transcript.read import read, unmentioned_calls
-from ..outline import messages_shown, outlined_messages, turns
-from ..words import calls_words, ledger_words, size_words, transcript_words
+from ...transcript.read import unmentioned_calls
+from ..detail import Detail
+from ..outline import messages_shown, outline_of, outlined_messages, turns
+from ..words import OF_NO_MESSAGE, calls_words, ledger_words, size_words, transcript_words
 from . import style
+from .anchors import NO_IDS, Anchors, anchors_of_page
 from .badge import run_badge
 from .conclusion import conclusion
+from .contents import contents_html
+from .deeds import deeds_html
 from .escape import escaped, label
 from .find import AS_IT_IS, Arrangement
 from .fold import (
@@ -56,12 +60,17 @@ def run_fragment(run: RunData) -> str:
     return wrapped(f'<div style="{BADGE_LINE}">{run_badge(run)}</div>{run_body(run, NOTEBOOK)}')
 
 
-def run_page(run: RunData) -> str:
-    """A run as a standalone page with everything in it."""
+def run_page(run: RunData, detail: Detail = Detail.FULL, id_prefix: str = "") -> str:
+    """A run as a standalone page, with everything in it or as much as ``detail`` says.
+
+    Raises:
+        InvalidExport: no id can begin with ``id_prefix``.
+    """
     from .page import around
 
     before, after = around(run)
-    wrapped = [style.WRAPPER_START], _run_pieces(run, EVERYTHING), [style.WRAPPER_END]
+    pieces = _run_pieces(run, EVERYTHING, detail=detail, anchors=anchors_of_page(id_prefix))
+    wrapped = [style.WRAPPER_START], pieces, [style.WRAPPER_END]
     return joined(itertools.chain([before], *wrapped, [after]))
 
 
@@ -70,22 +79,37 @@ def run_body(run: RunData, limits: Limits, arrangement: Arrangement = AS_IT_IS) 
     return "".join(_run_pieces(run, limits, arrangement))
 
 
-def _run_pieces(run: RunData, limits: Limits, arrangement: Arrangement = AS_IT_IS) -> Iterator[str]:
+def _run_pieces(
+    run: RunData,
+    limits: Limits,
+    arrangement: Arrangement = AS_IT_IS,
+    detail: Detail = Detail.FULL,
+    anchors: Anchors = NO_IDS,
+) -> Iterator[str]:
     """`run_body` piece by piece, since all of a page at once would be in the memory several times.
 
     The raw JSON does not get ``arrangement``: all that is in it is shown above.
     """
     limits = limits.for_one_output()
-    transcript = read(run.body)
-    answer = answer_of(run, transcript)
+    outline = outline_of(run, detail)
+    transcript = outline.transcript
+    limits.omissions.any = bool(outline.left_out)
     following = len(transcript.messages) + len(transcript.tool_calls)
-    for piece in conclusion(run, answer, limits, arrangement, following):
+    for piece in conclusion(run, outline.answer, limits, arrangement, following):
         yield piece
         limits = limits.without([piece])
-    for piece in _transcript_pieces(transcript, limits, arrangement, answer.message):
+    if not (arrangement.is_brief or arrangement.is_search):
+        deeds = deeds_html(outline.deeds(), anchors if transcript.tool_calls else NO_IDS)
+        yield deeds
+        limits = limits.without([deeds])
+    yield contents_html(outline, anchors)
+    for piece in _transcript_pieces(transcript, limits, arrangement, outline.answered, anchors):
         yield piece
         limits = limits.without([piece])
-    yield _raw(run, transcript, limits)
+    if outline.left_out:
+        yield f'<p style="{style.PARAGRAPH}">{small(html.escape(outline.left_out))}</p>'
+    if detail is Detail.FULL:
+        yield _raw(run, transcript, limits)
 
 
 def transcript_html(
@@ -103,11 +127,15 @@ def transcript_html(
         arrangement: which folds are open, and what is searched for.
         answered: the index of the message that says the final text once more: it is only pointed at there.
     """
-    return "".join(_transcript_pieces(transcript, limits, arrangement, answered))
+    return "".join(_transcript_pieces(transcript, limits, arrangement, answered, NO_IDS))
 
 
 def _transcript_pieces(
-    transcript: Transcript, limits: Limits, arrangement: Arrangement, answered: int | None
+    transcript: Transcript,
+    limits: Limits,
+    arrangement: Arrangement,
+    answered: int | None,
+    anchors: Anchors,
 ) -> Iterator[str]:
     others = unmentioned_calls(transcript.messages, transcript.tool_calls)
     is_empty = not (transcript.messages or others or transcript.ledger.received)
@@ -122,7 +150,7 @@ def _transcript_pieces(
             yield (
                 details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
             )
-        for piece in _messages(transcript, limits, arrangement, answered, is_open, len(others)):
+        for piece in _messages(transcript, limits, arrangement, answered, is_open, len(others), anchors):
             yield piece
             limits = limits.without([piece])
         if not arrangement.is_brief:
@@ -130,7 +158,7 @@ def _transcript_pieces(
     if others:
         yield f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}'
         shown = 0
-        for call in series(others, tool_call, limits):
+        for call in series(others, functools.partial(tool_call, anchors=anchors), limits):
             yield arrangement.each(call)
             shown += 1
         yield left_out(shown, len(others), "tool call", limits) + "</div>"
@@ -149,6 +177,7 @@ def _messages(
     answered: int | None,
     is_open: bool,
     following: int,
+    anchors: Anchors,
 ) -> Iterator[str]:
     """The messages that there is room for, and how many that is of all."""
     before: Message | None = None
@@ -160,7 +189,15 @@ def _messages(
         at += outlined.count
         if outlined.only_results:
             continue
-        render = functools.partial(message_html, message, is_answer=is_answer, after=before, is_open=is_open)
+        render = functools.partial(
+            message_html,
+            message,
+            is_answer=is_answer,
+            after=before,
+            is_open=is_open,
+            indexes=outlined.indexes,
+            anchors=anchors,
+        )
         one = fitted(render, limits, following + count - at)
         if one is None:
             yield left_out(at - outlined.count, count, "message", limits)
@@ -177,8 +214,7 @@ def _heading(transcript: Transcript) -> str:
 
 
 def _others_heading(transcript: Transcript, others: Sequence[ToolCall]) -> str:
-    what = "not mentioned in the messages" if transcript.messages else ""
-    return f"{calls_words(others)} {what}".rstrip()
+    return calls_words(others) + (OF_NO_MESSAGE if transcript.messages else "")
 
 
 def _raw(run: RunData, transcript: Transcript, limits: Limits) -> str:

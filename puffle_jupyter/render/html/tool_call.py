@@ -14,12 +14,13 @@ from ..arguments_summary import cell_text, short_members, summarize_arguments
 from ..outcome import outcome_words, result_table
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
+from .anchors import NO_IDS, Anchors
 from .escape import label
 from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
 from .style import Severity, status_label
 
 _TABLE_ROWS = 25
-_TABLE_COLUMNS = 16
+TABLE_COLUMNS = 16
 _CELL_LIMIT = 120
 _VALUE_LIMIT = 300
 _LINE_LIMIT = 84  # leaves room for the outcome on the same line
@@ -33,7 +34,7 @@ _INSIDE = "padding:0 12px 8px 4%"
 _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 
 
-def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
+def tool_call(call: ToolCall, limits: Limits, box: str = _BOX, anchors: Anchors = NO_IDS) -> str:
     """One call with its result, as ``<details>``; ``box`` is its style."""
     table = result_table(call)
     inside = [_small_print(_facts(call))] if _facts(call) else []
@@ -45,12 +46,11 @@ def tool_call(call: ToolCall, limits: Limits, box: str = _BOX) -> str:
         inside.append(_result(call.result_json, table, limits))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
-    if call.id:
-        inside.append(_small_print(f"call id {label(call.id)}"))
+    inside.append(_small_print(_names_of(call)))
     summary = _summary(call, outcome_words(call, table))
     return (
         f'<details style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
-        f'<div style="{_INSIDE}">{"".join(inside)}</div></details>'
+        f"<div {anchors.in_call(call, _INSIDE)}>{''.join(inside)}</div></details>"
     )
 
 
@@ -100,6 +100,12 @@ def _facts(call: ToolCall) -> str:
     return " · ".join(facts)
 
 
+def _names_of(call: ToolCall) -> str:
+    """How to find the call from Python, and the id it was sent with."""
+    place = f"run.calls[{call.index}]"
+    return f"{place} · call id {label(call.id)}" if call.id else place
+
+
 def _small_print(content: str) -> str:
     return f'<p style="{style.SMALL};margin:6px 0">{content}</p>'
 
@@ -117,7 +123,7 @@ def _result(value: JsonValue, table: Rows | None, limits: Limits) -> str:
 
 def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
     """A table of the rows that there is room for; those beyond a screenful in a fold of their own."""
-    columns = found.columns[:_TABLE_COLUMNS]
+    columns = found.columns[:TABLE_COLUMNS]
     room = replace(limits, output=limits.block)
     rows = list(series(found.rows, lambda row, _: _row(row, columns), room))
     table = _table(columns, found.rows[0], rows[:_TABLE_ROWS])
@@ -132,8 +138,8 @@ def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
 def _rows_words(found: Rows) -> str:
     said = [label(found.name)] if found.name else []
     said.append(count_words(len(found.rows), "row"))
-    if len(found.columns) > _TABLE_COLUMNS:
-        said.append(f"{_TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
+    if len(found.columns) > TABLE_COLUMNS:
+        said.append(f"{TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
     said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
     return " · ".join(said)
 

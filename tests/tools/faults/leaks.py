@@ -16,6 +16,7 @@ from IPython.core import ultratb
 
 from puffle_jupyter import AsyncPuffleClient, PuffleError, Run
 from puffle_jupyter.background.loop import poll_loop, result_of
+from puffle_jupyter.tables.run_csv import run_csv
 from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchSnapshot
 
@@ -151,6 +152,9 @@ def of_run(run: Run) -> list[Place]:
         ("HTML", run.to_html()),
         ("Markdown", run.to_markdown()),
         ("text", run.to_text()),
+        ("compact Markdown", run.to_markdown("compact")),
+        ("CSV", run_csv(run).encoded().decode()),
+        ("tables", repr([(table.rows, table.to_text()) for table in run.tables])),
         ("transcript", repr(run.transcript)),
         ("error", str(run.error)),
     ]

@@ -7,6 +7,7 @@ import inspect
 import pickle
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("background")
 
 OF_RUN_ALONE = {"from_json", "from_dict", "body", "run_id", "status", "status_text"}
 """What makes a run, the bytes it is read from, and what a watch knows by itself before the end."""
-ARGUMENTS: dict[str, tuple[Any, ...]] = {"grep": ("found",)}
+ARGUMENTS: dict[str, tuple[Any, ...]] = {"grep": ("found",), "save": ("run.md", True)}
 MEMBERS = sorted(name for name in vars(RunMembers) if not name.startswith("_"))
 each_member = pytest.mark.parametrize("name", MEMBERS)
 
@@ -37,6 +38,12 @@ def value_of(owner: object, name: str) -> Any:
 def watched(puffle: ScriptedPuffle) -> RunWatch:
     clock = ScriptedClock()
     return watch_by_polling("run_a", puffle.client(), interval=1.5, clock=clock, sleep=clock.sleep)
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a member saves is saved here."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture

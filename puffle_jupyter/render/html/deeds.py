@@ -1,0 +1,40 @@
+"""What a run did, under its answer: a line of its tools, and one that leads to what failed."""
+
+from __future__ import annotations
+
+import html
+
+from ..deeds import Deed, Deeds, failure_title
+from . import style
+from .anchors import Anchors
+from .fold import small
+
+_LINE = f"margin:6px 0 0;{style.SMALL}"
+_FAILED = f"margin:2px 0 0;font-size:12px;padding-left:8px;border-left:3px solid {style.Severity.BAD.value}"
+
+
+def deeds_html(deeds: Deeds, anchors: Anchors) -> str:
+    """The lines as html, each part a link where the page has ids; "" when there were no calls."""
+    if not deeds.shown:
+        return ""
+    parts = [*(_deed(deed, anchors) for deed in deeds.shown), *filter(None, (html.escape(deeds.more),))]
+    shown = f'<p style="{_LINE}">{" · ".join(parts)}</p>'
+    return shown + _failures(deeds, anchors)
+
+
+def _deed(deed: Deed, anchors: Anchors) -> str:
+    words = anchors.link(deed.call, html.escape(deed.words))
+    if not deed.outcome:
+        return words
+    return f"{words} ({anchors.link(deed.outcome_call, html.escape(deed.outcome))})"
+
+
+def _failures(deeds: Deeds, anchors: Anchors) -> str:
+    if not deeds.failures:
+        return ""
+    named = [
+        f"{anchors.link(call, f'run.calls[{call.index}]')} {small(html.escape(failure_title(call)))}"
+        for call in deeds.failures
+    ]
+    named += [html.escape(deeds.more_failures)] if deeds.more_failures else []
+    return f'<p style="{_FAILED}"><b>{html.escape(deeds.failed)}</b>: {", ".join(named)}</p>'

@@ -1,0 +1,1 @@
+"""The tables of a run: found, named, shown, and written for spreadsheets."""

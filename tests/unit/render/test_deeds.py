@@ -1,0 +1,110 @@
+"""What a run did, in one line under its answer: the same words in every view."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from puffle_jupyter import Run
+from puffle_jupyter.render.deeds import deeds_of
+from puffle_jupyter.render.html.find import BRIEF, Finder
+from puffle_jupyter.render.html.run import arranged_body
+from tests.support.html_check import foreign_parts_of_page, text_of
+from tests.support.payloads import SAMPLE
+from tests.support.transcripts import ai_sdk_call, ai_sdk_result, answered, called
+
+ROWS = {"type": "json", "value": [{"n": 1}] * 8}
+BAD = {"type": "error-text", "value": "timed out"}
+GOOD = {"type": "text", "value": "ok"}
+STEPS = [
+    ("search_leads", ROWS),
+    ("web_search", GOOD),
+    ("web_search", BAD),
+    ("web_search", GOOD),
+    ("enrich", BAD),
+    ("add_rows", GOOD),
+]
+LINE = "search_leads (8 rows) · 3 × web_search (1 failed) · enrich (failed: timed out) · add_rows"
+FAILED = "2 of 6 calls failed: run.calls[2] web_search, run.calls[4] enrich"
+
+
+def a_run(steps: Any = STEPS) -> Run:
+    calls = [ai_sdk_call(f"c{at}", name) for at, (name, _) in enumerate(steps)]
+    results = [ai_sdk_result(f"c{at}", name, output=output) for at, (name, output) in enumerate(steps)]
+    messages = [called(*calls), answered(*results), {"role": "assistant", "content": "Done"}]
+    return Run.from_dict({"runId": "run_a", "status": "completed", "text": "Done", "messages": messages})
+
+
+def test_each_tool_is_named_once_with_what_came_of_it() -> None:
+    """In the order of the first calls; rows of a single call, failures of several."""
+    deeds = deeds_of(a_run().transcript.tool_calls)
+    assert deeds.line() == LINE
+    assert deeds.failed_line() == FAILED
+    assert deeds.shown[1].outcome_call.index == 2
+
+
+def test_every_view_says_it_under_the_answer() -> None:
+    """Html, text and Markdown have the same words, before the transcript."""
+    run = a_run()
+    for shown in (text_of(run._repr_html_()), run.to_text()):
+        assert shown.index("Done") < shown.index(LINE) < shown.index(FAILED) < shown.index("Transcript")
+    markdown = re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), run.to_markdown())
+    assert markdown.index("Done") < markdown.index(LINE) < markdown.index(FAILED) < markdown.index("## Tr")
+
+
+def test_without_calls_nothing_is_said() -> None:
+    """A run that only talked has no empty line."""
+    run = a_run([])
+    assert "What it did" not in run.to_text() + run.to_markdown()
+    assert deeds_of(()).line() == deeds_of(()).failed_line() == ""
+
+
+def test_very_many_tools_and_failures_are_counted() -> None:
+    """The line stays a line, and says how much more there is."""
+    deeds = deeds_of(a_run([(f"tool_{at}", BAD) for at in range(30)]).transcript.tool_calls)
+    assert deeds.line().endswith(" · 22 more tools")
+    assert deeds.failed_line().startswith("30 of 30 calls failed: run.calls[0] tool_0, ")
+    assert deeds.failed_line().endswith(", 18 more")
+
+
+def test_what_is_listed_without_results_is_only_counted() -> None:
+    """Puffle's list of calls most often has no results: nothing is said of those."""
+    listed = [{"toolName": "f", "args": {}}] * 3
+    run = Run.from_dict({"runId": "run_a", "status": "completed", "text": "x", "toolCalls": listed})
+    assert deeds_of(run.transcript.tool_calls).line() == "3 × f"
+
+
+def test_on_a_page_each_part_leads_to_its_call() -> None:
+    """A tool to its first call, a failure to the call that failed; in a notebook there are no links."""
+    run = a_run()
+    page = run.to_html()
+    for words, index in {
+        "search_leads": 0,
+        "8 rows": 0,
+        "3 × web_search": 1,
+        "1 failed": 2,
+        "failed: timed out": 4,
+        "run.calls[4]": 4,
+    }.items():
+        assert re.search(rf'<a [^>]*href="#call-{index}">{re.escape(words)}</a>', page), words
+    assert foreign_parts_of_page(page) == []
+    assert "href=" not in run._repr_html_()
+
+
+@pytest.mark.parametrize("arrangement", [BRIEF, Finder("web_search").arrangement], ids=["brief", "search"])
+def test_a_brief_or_searched_view_has_no_such_line(arrangement: Any) -> None:
+    """A brief output stays within its height, and a hit is counted where it is."""
+    assert "3 × web_search (1 failed) ·" not in text_of(arranged_body(a_run(), arrangement))
+
+
+@pytest.mark.parametrize("payload", SAMPLE)
+def test_names_of_tools_are_harmless_in_it(payload: str) -> None:
+    """A tool is named by the server: its name is one escaped line everywhere."""
+    run = a_run([(payload, BAD), ("f", {"type": "error-text", "value": payload})])
+    assert foreign_parts_of_page(run.to_html("answer")) == []  # no link leads to a call that is left out
+    assert foreign_parts_of_page(run.to_html("calls")) == []
+    line = deeds_of(run.transcript.tool_calls).line()
+    assert "\n" not in line
+    assert "\x1b" not in line
