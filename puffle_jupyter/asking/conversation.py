@@ -93,6 +93,8 @@ class Conversation:
             KeyboardInterrupt: Ctrl-C during the wait for Puffle's answer; the message was sent.
         """
         check_message(message)
+        if not isinstance(once, bool):  # "False" is true
+            raise InvalidSetting(f"once must be True or False, not {ascii(once)[:60]}.")
         if interval is not None:
             check_interval(interval)
         if timeout is not None:

@@ -112,6 +112,7 @@ HEAVY = [
     "nest_asyncio",
     "comrak",
     "nh3",
+    "rich",
     "msgspec",
     "keyring",
     "starlette",
