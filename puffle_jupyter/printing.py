@@ -11,13 +11,16 @@ from typing import Any
 
 _ASCII_FOR = str.maketrans(
     {
-        **dict.fromkeys("·–—‑", "-"),
-        **dict.fromkeys("○◐✓✗⊘●", "*"),
+        **dict.fromkeys("·–—‑─", "-"),
+        **dict.fromkeys("○◐✓✗⊘●•◇", "*"),
         **dict.fromkeys("“”„", '"'),
         **dict.fromkeys("‘’", "'"),
         "…": "...",
         "→": "->",
         "×": "x",
+        "│": "|",
+        "☐": "[ ]",
+        "☑": "[x]",
     }
 )
 """What our own signs are where only ASCII can be written; other characters become a question mark."""

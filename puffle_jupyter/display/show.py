@@ -22,6 +22,7 @@ from .terminal.toolbar import LineView, ToolbarView
 from .waiting import wait_at_end_of_cell
 
 _shown_in: weakref.WeakKeyDictionary[RunWatch, object] = weakref.WeakKeyDictionary()
+_waiting_views: weakref.WeakKeyDictionary[RunWatch, LineView] = weakref.WeakKeyDictionary()
 _toolbars: weakref.WeakKeyDictionary[Any, ToolbarView] = weakref.WeakKeyDictionary()
 
 
@@ -67,17 +68,33 @@ def show(
     elif front_end is FrontEnd.MARIMO:
         _put_out_in_marimo(html_of(watch, quiet=quiet))
     elif waiting:
-        LineView(watch, tells_end=False).show()
+        _waiting_views[watch] = LineView(watch, tells_end=False)
+        _waiting_views[watch].show()
     elif watch.done:
         print_ends([watch], quiet=quiet, verbose=verbose)
         waits = False
-    elif front_end is FrontEnd.TERMINAL:
-        _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
     else:
-        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None, tells_end=not waits).show()
+        _show_live(watch, shell, front_end, tells_end=not waits)
     if waits:
         told = None if front_end.is_notebook else lambda: print_ends([watch], quiet=quiet, verbose=verbose)
         wait_at_end_of_cell(shell, watch, told)
+
+
+def show_further(watches: list[RunWatch]) -> None:
+    """Show in a terminal what goes on after a wait for it was interrupted: its end must be told."""
+    shell = current_shell()
+    for watch in watches:
+        view = _waiting_views.pop(watch, None)
+        if view is not None and not watch.done:
+            view.end()
+            _show_live(watch, shell, front_end_of(shell))
+
+
+def _show_live(watch: RunWatch, shell: Any, front_end: FrontEnd, *, tells_end: bool = True) -> None:
+    if front_end is FrontEnd.TERMINAL:
+        _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
+    else:
+        LineView(watch, shell if front_end is FrontEnd.SIMPLE else None, tells_end=tells_end).show()
 
 
 def explore(run: Run) -> None:

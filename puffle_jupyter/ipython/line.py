@@ -117,7 +117,7 @@ def show_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) 
         KeyboardInterrupt, PuffleError: see `wait_for_all`; with ``--check`` see `check_all`.
     """
     from ..display.front_end import front_end_of
-    from ..display.show import print_ends, show
+    from ..display.show import print_ends, show, show_further
     from ..display.waiting import check_all, wait_for_all
 
     watches = list(dict.fromkeys(watches))
@@ -131,7 +131,11 @@ def show_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) 
         )
     if not options.waits:
         return
-    failures = wait_for_all(watches, nested=options.nested)
+    try:
+        failures = wait_for_all(watches, nested=options.nested)
+    except KeyboardInterrupt:
+        show_further(watches)
+        raise
     if not front_end_of(shell).is_notebook:
         print_ends(watches, quiet=options.quiet, verbose=options.verbose)
     if options.check:

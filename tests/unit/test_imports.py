@@ -123,6 +123,7 @@ HEAVY = [
     "nest_asyncio",
     "comrak",
     "nh3",
+    "rich",
     "msgspec",
     "keyring",
     "starlette",

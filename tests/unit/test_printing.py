@@ -42,6 +42,14 @@ def test_what_cannot_be_encoded_is_replaced(
     assert raw.getvalue().decode(encoding) == line + "\n"
 
 
+def test_the_signs_of_a_layout_are_replaced_by_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bullets, rules, quotations and check boxes can be told from text that was lost."""
+    raw, stream = written("ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    say("◇ a • b │ c ── ☑ d ☐ e")
+    assert raw.getvalue() == b"* a * b | c -- [x] d [ ] e\n"
+
+
 def test_a_lone_surrogate_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even UTF-8 can hold one."""
     raw, stream = written("utf-8")

@@ -14,7 +14,7 @@ from ...untrusted import plain_label
 from ...watching.snapshot import WatchPhase, WatchSnapshot
 from ...watching.watch import RunWatch
 from ..snapshot import badge_line
-from ..subscription import subscribe
+from ..subscription import Subscription, subscribe
 from ..watch_words import WHOLE_REASON, label_of_watch, trouble_words
 from .columns import cut, width_of
 from .ending import fitted
@@ -146,6 +146,7 @@ class LineView:
         self._cell_runs = True
         self._held_back = ""
         self._key: object = None
+        self._subscription: Subscription | None = None
 
     def show(self) -> None:
         """Print the first line now and the others as they come."""
@@ -153,7 +154,12 @@ class LineView:
         if self._shell is not None:
             self._shell.events.register("pre_run_cell", self._begin_cell)
             self._shell.events.register("post_run_cell", self._end_cell)
-        subscribe(self._watch, self)
+        self._subscription = subscribe(self._watch, self)
+
+    def end(self) -> None:
+        """Print nothing more."""
+        if self._subscription is not None:
+            self._subscription.end()
 
     def update(self, snapshot: WatchSnapshot) -> None:
         """Print what is new, or keep it until nobody types."""

@@ -194,7 +194,7 @@ def _inline(nodes: Iterable[_Element | str], places: dict[str, None] | None = No
         now = stack[-1]
         node = next(now.rest, None)
         if isinstance(node, str):
-            text = node.replace("\n", " ")
+            text = node.replace("\n", " ").replace("\t", " ")
             said.append(text.lstrip(" ") if at_start else text, " ".join(sorted(now.styles)))
             at_start = False
         elif node is None:

@@ -92,7 +92,20 @@ def test_interrupt_ends_a_blocking_wait(terminal: Terminal) -> None:
     terminal.wait(lambda: "queued" in terminal.screen or "running" in terminal.screen, what="the badge")
     terminal.type("\x03")
     terminal.wait_for("still watching run_slow", timeout=3)
+    terminal.wait(lambda: "run_slow" in terminal.toolbar, what="the badge under the prompt")
     assert "Traceback" not in terminal.screen
+
+
+def test_the_end_is_told_after_an_interrupted_wait(terminal: Terminal) -> None:
+    """Whoever stops to wait is told once above the prompt, and what is typed meanwhile stays."""
+    terminal.type("run = %puffle_wait run_abc -b -i 0.2\r")
+    terminal.wait(lambda: "running · run_abc" in terminal.screen, what="the run")
+    terminal.type("\x03")
+    terminal.wait_for("still watching run_abc", timeout=3)
+    terminal.type(HALF_TYPED)
+    terminal.wait_for("%puffle_wait run_abc shows it")
+    terminal.wait(lambda: terminal.input_line.endswith(HALF_TYPED), what="the half-typed line")
+    assert terminal.screen.count("completed · run_abc") == 1
 
 
 def test_simple_prompt_tells_between_two_inputs(simple: Terminal, tmp_path: Path) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from puffle_jupyter.demo import STORIES
 from puffle_jupyter.demo.transcripts import load_transcript
 from puffle_jupyter.render.blocks import Call
+from puffle_jupyter.render.html.markdown import to_html
 from puffle_jupyter.render.outline import short_calls
 from puffle_jupyter.render.terminal.layout import Layout
 from puffle_jupyter.render.terminal.short_form import ANSWER_LINES, short_text
 from puffle_jupyter.run import Run
+from tests.support.html_check import text_of
 from tests.support.payloads import SAMPLE, answer_full_of, corpus_payloads
 
 HEAD = "✓ completed · run_abc · 31 s"
@@ -103,6 +106,16 @@ def test_nothing_of_the_answer_is_lost_in_it() -> None:
     shown = " ".join(short(completed(answer)).split())
     for words in ("<founder>", "[bold]x[/bold]", "[link=", "]y[/link]", ":smile:", "https://a.example/i.png"):
         assert words in shown
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_word_of_an_answer_is_there_in_its_order(name: str) -> None:
+    """What the page shows of an answer, a terminal shows too, when it is short enough."""
+    run = demo_run("run_abc" if name in ("run_slow", "run_failed", "run_cancelled") else name)
+    for paragraph in (run.text or "").split("\n\n"):
+        shown = iter(short(completed(paragraph), 400))
+        words = "".join(text_of(to_html(paragraph)).split())
+        assert all(letter in shown for letter in words)
 
 
 def test_a_cell_is_never_cut() -> None:
