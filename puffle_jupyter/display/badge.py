@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 
 from ..render.html.badge import identifier
-from ..render.html.style import QUIET, UNSEEN, in_widget, status_label
+from ..render.html.style import QUIET, UNSEEN, bold, in_widget, status_label
 from ..watching.snapshot import WatchPhase, WatchSnapshot
 from .watch_words import clock_words, label_of_watch, polls_words, static_words, trouble_words
 
@@ -28,7 +28,7 @@ def static_badge(snapshot: WatchSnapshot, as_of: str) -> str:
     """The whole badge line of an output that nothing updates; ``as_of`` is the time of day."""
     what, then = (html.escape(words) for words in static_words(snapshot, as_of))
     separator = " · " if what and not snapshot.phase.is_final else ""
-    words = f"{f'<b>{what}</b>' if what else ''}{separator}{then}"
+    words = f"{bold(what) if what else ''}{separator}{then}"
     return (
         f'{badge_status(snapshot)} <span style="{_CLOCK}">{words}</span>' if words else badge_status(snapshot)
     )

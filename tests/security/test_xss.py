@@ -126,7 +126,7 @@ def everywhere(text: str) -> hostile.At:
 def allowed() -> dict[str, Any]:
     """What the view writes when nobody is hostile: its elements, its styles, its head."""
     rich = (
-        "# a\n\n## b\n\n### c\n\n#### d\n\n- x\n\n1. y\n\n> z\n\n`c` [l](https://example.com)\n\n---\n\n"
+        "**b** *i*\n\n# a\n\n## b\n\n### c\n\n#### d\n\n- x\n\n1. y\n\n> z\n\n`c` [l](https://example.com)\n\n---\n\n"
         "```\ncode\n```\n\n| a | b | c | d |\n|---|:-|-:|:-:|\n| 1 | 2 | 3 | 4 |\n\n" + "long\n" * 2000
     )
     runs = [

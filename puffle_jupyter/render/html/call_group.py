@@ -28,7 +28,7 @@ def call_group(calls: Sequence[ToolCall], limits: Limits, anchors: Anchors = NO_
         return None
     failed = failed_words(calls)
     title = small(html.escape(calls_title(calls)))
-    title += f' <b style="font-size:12px">({failed})</b>' if failed else ""
+    title += f' <b style="font-size:12px;{style.BOLD}">({failed})</b>' if failed else ""
     opened = " open" if len(calls) <= MOST_OPEN else ""
     rest = left_out(len(shown), len(calls), "tool call", limits)
     start = f'<details style="{_BOX}"{opened}><summary style="{_TITLE}">{title}</summary>'

@@ -14,7 +14,7 @@ from typing import TypeVar
 from ..words import count_words
 from . import markdown
 from .escape import escaped
-from .style import PARAGRAPH, PRE, SMALL, SUMMARY
+from .style import PARAGRAPH, PRE, SMALL, SUMMARY, bold
 
 T = TypeVar("T")
 
@@ -126,7 +126,7 @@ def left_out(shown: int, of: int, noun: str, limits: Limits) -> str:
         f"{shown:,} of {count_words(of, noun)} shown, to keep this output under 2 MB; "
         "run.to_html(), run.to_markdown() and run.to_dict() have all of them"
     )
-    return f'<p style="{PARAGRAPH}"><b>{said}</b></p>'
+    return f'<p style="{PARAGRAPH}">{bold(said)}</p>'
 
 
 def size_of(text: str) -> int:

@@ -50,8 +50,8 @@ _IMAGE = re.compile(r'<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? />')
 _TASK = re.compile(r'<input type="checkbox"( checked="")? disabled="" /> ?')
 # The tags of _STYLED_TAGS and no others: a match that is not replaced costs as much as one that is.
 _TAG = re.compile(
-    r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|code|blockquote|[uo]l|hr'
-    r"|/?h[1-6]|/table)>|<a href=)"
+    r'(<(?:t(?:[dh](?: align="[a-z]+")?|r|able)|p(?:re><code)?|li|strong|em|code|blockquote|[uo]l|hr'
+    r"|/?h[1-6]|/table)>|<a href=|<ol start=)"
 )
 _HEADINGS = frozenset(f"<{slash}h{level}>" for slash in ("", "/") for level in range(1, 7))
 _HIGHEST_HEADING = 3
@@ -215,11 +215,10 @@ def _styles_for(headings: frozenset[str]) -> dict[str, str]:
 
 def _cell_styles() -> dict[str, str]:
     styles = {}
-    for tag in ("th", "td"):
-        # A heading inherits a font weight of its own; the tag says enough.
-        styles[f"<{tag}>"] = f'<{tag} style="{style.CELL}">'
+    for tag, look in (("th", f"{style.CELL};{style.BOLD}"), ("td", style.CELL)):
+        styles[f"<{tag}>"] = f'<{tag} style="{look}">'
         for side in sorted(_ALIGNMENTS):
-            aligned = style.CELL.replace("text-align:left", f"text-align:{side}")
+            aligned = look.replace("text-align:left", f"text-align:{side}")
             styles[f'<{tag} align="{side}">'] = f'<{tag} style="{aligned}">'
     return styles
 
@@ -230,8 +229,12 @@ _STYLED_TAGS = {
     "<pre><code>": style.CODE_BLOCK_START,
     "<code>": f'<code style="{style.CODE}">',
     "<blockquote>": f'<blockquote style="{style.QUOTE}">',
-    "<ul>": '<ul style="margin:0 0 8px;padding-left:22px">',
-    "<ol>": '<ol style="margin:0 0 8px;padding-left:22px">',
+    "<ul>": f'<ul style="{style.LIST}">',
+    "<ol>": f'<ol style="{style.LIST}">',
+    "<ol start=": f'<ol style="{style.LIST}" start=',
+    "<li>": f'<li style="{style.MARKS}">',
+    "<strong>": f'<strong style="{style.BOLD}">',
+    "<em>": f'<em style="{style.ITALIC}">',
     "<hr>": f'<hr style="border:0;border-top:1px solid {style.LINE};margin:12px 0">',
     "<table>": style.TABLE_START,
     "</table>": style.TABLE_END,

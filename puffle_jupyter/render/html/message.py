@@ -153,7 +153,7 @@ def _facts(block: Facts) -> str:
 def _file(block: Facts) -> str:
     name = label(block.name) if block.name else "file without a name"
     facts = " · ".join(map(label, block.details))
-    said = f"<b>{name}</b> {small(facts)}" if facts else f"<b>{name}</b>"
+    said = f"{style.bold(name)} {small(facts)}" if facts else style.bold(name)
     return f"{said} {small(link(block.url, block.url))}" if block.url else said
 
 

@@ -210,7 +210,7 @@ def _messages(
 
 def _heading(transcript: Transcript) -> str:
     said = transcript_words(messages_shown(transcript), transcript.tool_calls)
-    return f"<b>Transcript</b> {small(said)}"
+    return f"{style.bold('Transcript')} {small(said)}"
 
 
 def _others_heading(transcript: Transcript, others: Sequence[ToolCall]) -> str:

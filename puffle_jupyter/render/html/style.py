@@ -6,6 +6,9 @@ translucent greys that suit light and dark, and only labels and blocks of code c
 text as a pair. White on a label has a contrast of at least 4.9, text on code's background one of 6 (WCAG 2.2
 asks for 4.5). JupyterLab drops ``color:inherit`` too: where an element has a rule of its own there
 (``code``, ``pre``, ``a``), what is on a background of ours needs its colour on that very element.
+
+Some hosts reset what a browser does by itself: ``*{margin:0;padding:0;list-style:none;font:inherit}`` and the
+like. What a reader needs of that (marks of lists and folds, padding, bold, italic) is on the elements, too.
 """
 
 from __future__ import annotations
@@ -16,6 +19,10 @@ MONO = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace"
 LINE = "rgba(128,128,128,.28)"
 BACKGROUND = "rgba(128,128,128,.1)"
 QUIET = "opacity:.76"
+BOLD = "font-weight:bold"
+ITALIC = "font-style:italic"
+# The browser's own marks, of a fold that is open or closed and of a list in a list: no literal value says it.
+MARKS = "list-style:revert"
 
 WRAPPER = "font-size:14px;line-height:1.55;max-width:60em;overflow-wrap:anywhere"
 PRE = (
@@ -29,23 +36,27 @@ CODE_PRE = PRE.replace(
     f"background:{BACKGROUND};color:inherit", f"background:{CODE_BACKGROUND};color:{CODE_COLOR}"
 )
 # What every block of code begins with, in colour or not.
-CODE_BLOCK_START = f'<pre style="{CODE_PRE}"><code style="background:none;color:{CODE_COLOR};padding:0">'
+CODE_BLOCK_START = (
+    f'<pre style="{CODE_PRE}"><code style="background:none;color:{CODE_COLOR};padding:0;font-size:12px">'
+)
 CODE = f"background:{BACKGROUND};color:inherit;padding:1px 4px;border-radius:4px;font-size:.9em;{MONO}"
 NAME = f"background:none;color:inherit;padding:0;font-size:13px;{MONO}"
 LINK = "color:inherit;text-decoration:underline"
 SMALL = f"font-size:12px;{QUIET}"
 HEADING = f"margin:0 0 2px;font-size:12px;font-weight:600;letter-spacing:.02em;{QUIET}"
 UNSEEN = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)"
-SUMMARY = "cursor:pointer"
+SUMMARY = f"cursor:pointer;{MARKS}"
 QUOTE = f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {LINE}"
 PARAGRAPH = "margin:0 0 8px"
 BRIEF_PIXELS = 164
 BRIEF = f"max-height:{BRIEF_PIXELS}px;overflow:auto"
-# Padding is the table's cellpadding: one declaration a cell keeps big tables small. JupyterLab would
-# align cells to the right.
-CELL = "text-align:left"
+# JupyterLab would align cells to the right. The table's cellpadding is for readers that drop every style.
+CELL = "padding:5px;text-align:left"
 CELL_NUMBER = CELL.replace("text-align:left", "text-align:right")
 ROW = f"border-top:1px solid {LINE};background:none;vertical-align:top"
+
+
+LIST = f"margin:0 0 8px;padding-left:22px;{MARKS}"
 
 
 class Severity(enum.Enum):
@@ -81,6 +92,11 @@ def in_widget(html_text: str, *, announced: bool = False) -> str:
     if announced:  # a badge: it wraps by itself, and each change of it is sent whole
         return f'<div role="status" style="{looks}">{html_text}</div>'
     return f'<div style="{looks};{_SHRINKS}"><div>{html_text}</div></div>'
+
+
+def bold(html_text: str) -> str:
+    """``html_text``, already escaped, in bold."""
+    return f'<b style="{BOLD}">{html_text}</b>'
 
 
 def status_label(html_text: str, severity: Severity) -> str:

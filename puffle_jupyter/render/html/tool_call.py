@@ -146,7 +146,7 @@ def _rows_words(found: Rows) -> str:
 
 def _table(columns: tuple[str, ...], first: dict[str, JsonValue], rows: list[str]) -> str:
     heads = "".join(
-        f'<th style="{_cell_style(first.get(column))};{style.QUIET}">{label(column, 60)}</th>'
+        f'<th style="{_cell_style(first.get(column))};{style.BOLD};{style.QUIET}">{label(column, 60)}</th>'
         for column in columns
     )
     return (

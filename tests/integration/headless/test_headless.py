@@ -200,6 +200,7 @@ AGAIN = [
     "%puffle_wait run_failed run_cancelled -q;",
     "watch.show()",
     "import puffle_jupyter\npuffle_jupyter.RunWidget('run_berlin')",
+    "import ipywidgets\nipywidgets.HBox([puffle_jupyter.RunWidget('run_berlin')])",
 ]
 
 

@@ -27,7 +27,8 @@ def kernel(shared_kernel: Kernel) -> Iterator[Kernel]:
     """A kernel in which no run is known yet; each test has a Puffle of its own, where none has begun."""
     with EmbeddedPuffle(time_scale=2) as server:
         shared_kernel.run(
-            f"import os; os.environ['PUFFLE_BASE_URL'] = {server.base_url!r}\n%load_ext puffle_jupyter"
+            f"import os; os.environ['PUFFLE_BASE_URL'] = {server.base_url!r}\n%load_ext puffle_jupyter\n"
+            "%config PuffleMagics.updates = 'auto'"  # what %config said outlives the extension
         )
         shared_kernel.messages.clear()
         yield shared_kernel
@@ -100,3 +101,37 @@ def test_config_decides_whether_outputs_can_change(kernel: Kernel) -> None:
     kernel.run("watch = %puffle_wait run_slow", metadata=CONSOLE)
     assert kernel.evaluate("watch.done") is False
     assert kernel.seen("comm_open")
+
+
+LAYOUT = "import ipywidgets\nfrom puffle_jupyter import RunWidget\n"
+
+
+def test_a_widget_there_is_no_widget(kernel: Kernel) -> None:
+    """By itself it opens no comm; a layout is what its runs show, each with its end as a new output."""
+    kernel.run(f"{LAYOUT}widget = RunWidget('run_berlin', interval=0.2)\nwidget", metadata=CONSOLE)
+    assert not kernel.seen("comm_open")
+    cell = kernel.run("ipywidgets.HBox([widget, RunWidget('run_failed')])", metadata=CONSOLE)
+    shown = texts(cell)
+    for run_id in ("run_berlin", "run_failed"):
+        assert any(text.startswith(("✓ completed", "✗ failed")) and run_id in text for text in shown)
+    assert not any(WIDGET_VIEW in message.bundle for message in kernel.messages)
+    assert not kernel.seen("update_display_data")
+
+
+def test_where_widgets_are_drawn_a_layout_stays_one(kernel: Kernel) -> None:
+    """Also in a kernel whose cells a headless client ran before, and with a widget that was made there."""
+    kernel.run(f"{LAYOUT}widget = RunWidget('run_berlin', interval=0.2)", allow_stdin=False)
+    assert not kernel.seen("comm_open")
+    cell = kernel.run("ipywidgets.HBox([widget])", metadata={"cellId": "1"})
+    (shown,) = [message for message in cell.messages if WIDGET_VIEW in message.bundle]
+    (state,) = [
+        message.widget_state
+        for message in kernel.seen("comm_open")
+        if message.content["comm_id"] == shown.bundle[WIDGET_VIEW]["model_id"]
+    ]
+    assert len(state["children"]) == 1
+    kernel.listen(
+        lambda: any("Transcript" in str(value) for value in kernel.traits("value")),
+        timeout=20,
+        what="the ended run in its widget",
+    )

@@ -56,7 +56,7 @@ def widget_html(kernel: Kernel, start: int) -> str:
 
 def is_brief(shown: str) -> bool:
     """Whether the transcript is closed and the answer is cut; else neither is: there is no state between."""
-    before, transcript, _ = shown.partition("<b>Transcript</b>")
+    before, transcript, _ = shown.partition(">Transcript</b>")
     brief = (REST in shown, " open>" not in before, bool(transcript))
     assert brief in ((True, True, True), (False, False, True)), brief
     return brief[0]

@@ -111,7 +111,7 @@ def test_what_fits_is_not_cut() -> None:
 def test_a_list_goes_on_with_its_next_number() -> None:
     """The second piece of an ordered list starts where the first ended."""
     shown, rest = beginning(rendered(LONG["a list"]), HEIGHT)
-    items = shown.count("<li>")
+    items = shown.count("<li ")
     assert items > 2
     assert rest.startswith("<ol")
     assert f'start="{7 + items}"' in rest
@@ -218,7 +218,7 @@ def test_a_brief_run_has_everything(name: str) -> None:
     size = len(run.text or "") + len(run.error or "")
     if name not in ("short", "failed"):
         assert f"show all {size:,} characters" in brief
-    before = brief.partition("<b>Transcript</b>")[0]
+    before = brief.partition(">Transcript</b>")[0]
     before = re.sub(r"show all [\d,]+ characters|<thead>.*?</thead>", "", before, flags=re.DOTALL)
     for end in (text_of(rendered(run.text or ""))[-100:], (run.error or "")[-100:]):
         assert without_spaces(end) in without_spaces(text_of(before))
