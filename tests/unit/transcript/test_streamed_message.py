@@ -183,6 +183,14 @@ def test_metadata_is_merged() -> None:
     assert message["metadata"] == {"usage": {"in": 1, "out": 2}, "tags": [2]}
 
 
+def test_what_the_earlier_message_had_beside_its_parts_stays() -> None:
+    """A stream that goes on with a message keeps its metadata and every other key of it."""
+    base = {"id": "m", "role": "assistant", "metadata": {"parts": []}, "parts": [], "createdAt": "2026-03-01"}
+    message = built_from({"type": "text-delta", "id": "0", "delta": "x"}, base=base)
+    assert [part["text"] for part in message.pop("parts")] == ["x"]
+    assert message == {key: value for key, value in base.items() if key != "parts"}
+
+
 def test_numbers_stay_as_they_were_sent() -> None:
     """Arguments and results keep every digit on their way through the stream."""
     message = built(
