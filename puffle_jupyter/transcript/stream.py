@@ -91,11 +91,14 @@ class StreamedMessage:
 
     def json(self) -> JsonValue:
         """The message as it is now, as the AI SDK's chat front ends keep it."""
-        parts = JsonValue(b"[" + b",".join(part.json().encoded for part in self._parts) + b"]")
         envelope = self._envelope
-        known = [("id", envelope["id"]), ("metadata", self._metadata), ("role", envelope["role"])]
-        more = [(key, value) for key, value in envelope.items() if key not in ("id", "role")]
-        return object_of([*known, ("parts", parts), *more])
+        before = [("id", envelope["id"]), ("metadata", self._metadata), ("role", envelope["role"])]
+        after = [(key, value) for key, value in envelope.items() if key not in ("id", "role")]
+        pieces = [object_of(before).encoded[:-1], b',"parts":[']  # joined once: parts may be large
+        for number, part in enumerate(self._parts):
+            pieces += (b"," if number else b"", part.json().encoded)
+        pieces += (b"]", b"," if after else b"", object_of(after).encoded[1:])
+        return JsonValue(b"".join(pieces))
 
     def _go_on_with(self, base: JsonValue) -> None:
         for key, value in base.members().items():

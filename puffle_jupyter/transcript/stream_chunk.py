@@ -6,6 +6,8 @@ import json
 import re
 from typing import TypeAlias
 
+import msgspec
+
 from ..json_value import InvalidJson, JsonKind, JsonValue
 from .formats.fields import Fields
 
@@ -85,11 +87,11 @@ def _halves(data: str) -> dict[str, object] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
-def joined(pieces: list[str]) -> str:
-    """The text of all pieces, half characters joined to whole ones."""
+def text_value(pieces: list[str]) -> JsonValue:
+    """The text of all pieces as JSON, half characters joined to whole ones."""
     text = "".join(pieces)
     try:
-        text.encode()
+        return JsonValue(msgspec.json.encode(text))
     except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
+        whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        return JsonValue.of(whole)

@@ -6,13 +6,16 @@ from collections.abc import Iterable
 
 from ..json_value import JsonValue
 from .formats.fields import Fields
-from .stream_chunk import joined
+from .stream_chunk import text_value
 
 
 def object_of(fields: Iterable[tuple[str, JsonValue | None]]) -> JsonValue:
     """An object of those ``fields`` that are there, values exactly as sent, in this order."""
-    members = (JsonValue.of(key).encoded + b":" + value.encoded for key, value in fields if value is not None)
-    return JsonValue(b"{" + b",".join(members) + b"}")
+    pieces: list[bytes] = []
+    for key, value in fields:
+        if value is not None:
+            pieces += (b",", JsonValue.of(key).encoded, b":", value.encoded)
+    return JsonValue(b"".join([b"{", *pieces[1:], b"}"]))  # one copy, however large the values are
 
 
 class StreamedPart:
@@ -106,7 +109,7 @@ class TextInProgress(StreamedPart):
             [
                 ("type", self._kind),
                 ("id", self._id),
-                ("text", JsonValue.of(joined(self._pieces))),
+                ("text", text_value(self._pieces)),
                 ("providerMetadata", self._metadata),
                 ("state", self._state),
             ]
@@ -195,6 +198,6 @@ class CallInProgress(StreamedPart):
         fields = self._fields
         if self._pieces:
             self._pieces = ["".join(self._pieces)]
-            fields = {**fields, "rawInput": JsonValue.of(joined(self._pieces))}
+            fields = {**fields, "rawInput": text_value(self._pieces)}
         others = [(key, value) for key, value in fields.items() if key not in self._order]
         return object_of([*((key, fields.get(key)) for key in self._order), *others])

@@ -6,7 +6,18 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from . import busy_cell, fleet, large_run, latency, load, opening, rendering, traffic, watch_cpu
+from . import (
+    busy_cell,
+    fleet,
+    large_run,
+    latency,
+    load,
+    opening,
+    rendering,
+    streaming,
+    traffic,
+    watch_cpu,
+)
 from .figure import Figure, table
 
 BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
@@ -19,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "rendering": rendering.measure,
     "large": large_run.measure,
     "opening": opening.measure,
+    "streaming": streaming.measure,
 }
 
 

@@ -19,8 +19,9 @@ from puffle_jupyter import AsyncPuffleClient, InvalidSetting
 from puffle_jupyter.client.address import Address
 from puffle_jupyter.client.proxies import is_exempt, proxy_for
 from tests.support.paths import PACKAGE
-from tests.support.proxy import AnsweringPuffle, RecordingProxy
+from tests.support.proxy import AnsweringPuffle, RecordingProxy, Server
 from tests.support.scripted import KEY
+from tests.support.streams import recorded_streams
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
@@ -119,6 +120,37 @@ def test_through_a_proxy_goes_a_tunnel(monkeypatch: pytest.MonkeyPatch, certific
             assert KEY.encode() in puffle.received[0]
             assert proxy.received[0].startswith(b"CONNECT puffle.example:443 ")
             assert KEY.encode() not in b"".join(proxy.received)
+
+    asyncio.run(scene())
+
+
+class StreamingServer(Server):
+    """Answers a POST with a recorded stream."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.received.append(await reader.readuntil(b"\r\n\r\n"))
+        head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+        writer.write((head + recorded_streams()["ai7 everything"].text).encode())
+        await writer.drain()
+
+
+def test_a_stream_goes_through_the_tunnel_too(
+    monkeypatch: pytest.MonkeyPatch, certificate: ssl.SSLContext
+) -> None:
+    """The proxy sees neither the key nor the message, and the answer arrives whole."""
+
+    async def scene() -> None:
+        async with StreamingServer(certificate=certificate) as puffle, RecordingProxy(puffle.port) as proxy:
+            use_proxy(monkeypatch, proxy)
+            async with AsyncPuffleClient(KEY, "https://puffle.example") as client:
+                found = [one async for one in client.stream_chat("sell the moon")]
+            assert len(found[-1].messages) == 2
+            assert puffle.received[0].startswith(b"POST /api/agent/chat/stream ")
+            assert KEY.encode() in puffle.received[0]
+            seen = b"".join(proxy.received)
+            assert seen.startswith(b"CONNECT puffle.example:443 ")
+            assert KEY.encode() not in seen
+            assert b"moon" not in seen
 
     asyncio.run(scene())
 

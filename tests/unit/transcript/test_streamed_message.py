@@ -5,13 +5,15 @@ from __future__ import annotations
 import copy
 import json
 import random
+import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.transcript.model import ToolCallState, UnknownPart
-from puffle_jupyter.transcript.read import read
+from puffle_jupyter.transcript.read import read, read_afresh
 from puffle_jupyter.transcript.stream import StreamedMessage, StreamEnd
 from tests.support.paths import RECORDINGS
 from tests.support.streams import built, built_from, lost, mutated, recorded_streams
@@ -183,6 +185,14 @@ def test_metadata_is_merged() -> None:
     assert message["metadata"] == {"usage": {"in": 1, "out": 2}, "tags": [2]}
 
 
+def test_what_the_earlier_message_had_beside_its_parts_stays() -> None:
+    """A stream that goes on with a message keeps its metadata and every other key of it."""
+    base = {"id": "m", "role": "assistant", "metadata": {"parts": []}, "parts": [], "createdAt": "2026-03-01"}
+    message = built_from({"type": "text-delta", "id": "0", "delta": "x"}, base=base)
+    assert [part["text"] for part in message.pop("parts")] == ["x"]
+    assert message == {key: value for key, value in base.items() if key != "parts"}
+
+
 def test_numbers_stay_as_they_were_sent() -> None:
     """Arguments and results keep every digit on their way through the stream."""
     message = built(
@@ -246,6 +256,26 @@ def test_a_call_that_has_its_result_waits_for_no_approval() -> None:
     request = {"type": "tool-approval-request", "approvalId": "a", "toolCallId": "c1"}
     call, kept = parts_of(INPUT, output, request)
     assert (call["state"], kept) == ("output-available", request)
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Bytes that ``work`` took at its peak, more than there were before."""
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    work()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak - before
+
+
+def test_a_long_text_is_copied_a_few_times_at_most() -> None:
+    """Neither its JSON nor the reader takes a text apart, which would cost twenty times its size."""
+    message = built([json.dumps({"type": "text-delta", "id": "0", "delta": "a word or two "})] * 100_000)
+    message.add('{"type":"text-delta","id":"0","delta":"."}')
+    size = 100_000 * len("a word or two ")
+    assert peak_of(message.json) < 5 * size
+    body = JsonValue(b'{"messages":[' + message.json().encoded + b"]}")
+    assert peak_of(lambda: read_afresh(body)) < 8 * size
 
 
 def test_mutated_streams_raise_nothing_and_lose_nothing() -> None:
