@@ -10,16 +10,22 @@ from .anchors import Anchors
 from .fold import small
 
 _LINE = f"margin:6px 0 0;{style.SMALL}"
+_ONE_LINE = "white-space:nowrap;overflow:hidden;text-overflow:ellipsis"
 _FAILED = f"margin:2px 0 0;font-size:12px;padding-left:8px;border-left:3px solid {style.Severity.BAD.value}"
 
 
-def deeds_html(deeds: Deeds, anchors: Anchors) -> str:
-    """The lines as html, each part a link where the page has ids; "" when there were no calls."""
+def deeds_html(deeds: Deeds, anchors: Anchors, *, is_brief: bool = False) -> str:
+    """The lines as html, each part a link where the page has ids; "" when there were no calls.
+
+    Where an output must stay low, it is the first one alone, with as much of it as fits the width.
+    """
     if not deeds.shown:
         return ""
     parts = [*(_deed(deed, anchors) for deed in deeds.shown), *filter(None, (html.escape(deeds.more),))]
-    shown = f'<p style="{_LINE}">{" · ".join(parts)}</p>'
-    return shown + _failures(deeds, anchors)
+    line = " · ".join(parts)
+    if is_brief:
+        return f'<p style="{_LINE};{_ONE_LINE}">{line}</p>'
+    return f'<p style="{_LINE}">{line}</p>{_failures(deeds, anchors)}'
 
 
 def _deed(deed: Deed, anchors: Anchors) -> str:

@@ -98,8 +98,9 @@ def _run_pieces(
     for piece in conclusion(run, outline.answer, limits, arrangement, following):
         yield piece
         limits = limits.without([piece])
-    if not (arrangement.is_brief or arrangement.is_search):
-        deeds = deeds_html(outline.deeds(), anchors if transcript.tool_calls else NO_IDS)
+    if not arrangement.is_search:  # what is searched for is found where it is
+        links = anchors if transcript.tool_calls else NO_IDS
+        deeds = deeds_html(outline.deeds(), links, is_brief=arrangement.is_brief)
         yield deeds
         limits = limits.without([deeds])
     yield contents_html(outline, anchors)

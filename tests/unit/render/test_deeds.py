@@ -93,10 +93,19 @@ def test_on_a_page_each_part_leads_to_its_call() -> None:
     assert "href=" not in run._repr_html_()
 
 
-@pytest.mark.parametrize("arrangement", [BRIEF, Finder("web_search").arrangement], ids=["brief", "search"])
-def test_a_brief_or_searched_view_has_no_such_line(arrangement: Any) -> None:
-    """A brief output stays within its height, and a hit is counted where it is."""
-    assert "3 × web_search (1 failed) ·" not in text_of(arranged_body(a_run(), arrangement))
+def test_a_brief_output_has_one_line_of_it() -> None:
+    """It stays as low as it was promised to be: the line does not wrap, and failures are in it alone."""
+    shown = arranged_body(a_run(), BRIEF)
+    assert re.search(r'<p style="[^"]*white-space:nowrap[^"]*">search_leads', shown)
+    assert LINE in text_of(shown)
+    assert FAILED not in text_of(shown)
+
+
+def test_a_search_finds_nothing_in_it() -> None:
+    """A hit is counted where it is."""
+    assert "3 × web_search (1 failed) ·" not in text_of(
+        arranged_body(a_run(), Finder("web_search").arrangement)
+    )
 
 
 @pytest.mark.parametrize("payload", SAMPLE)
