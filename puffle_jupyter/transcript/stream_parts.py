@@ -90,13 +90,15 @@ class TextInProgress(StreamedPart):
         """See `StreamedPart.ending`; the cost depends on ``characters``, not on the text."""
         if self._length <= characters:
             return self.json()
-        pieces: list[str] = []
-        while (left := characters - sum(map(len, pieces))) > 0:
-            pieces.insert(0, self._pieces[-1 - len(pieces)][-left:])
-        text = joined(pieces)
+        pieces, left = [], characters
+        for piece in reversed(self._pieces):
+            pieces.append(piece[-left:])
+            if (left := left - len(piece)) <= 0:
+                break
+        text = "".join(reversed(pieces))
         start = text.find("\n\n") + 2  # at a paragraph, where one begins in the first half
         shown = text[start:] if 2 <= start <= len(text) // 2 else f"… {text}"
-        return object_of([("type", self._kind), ("text", JsonValue.of(shown)), ("state", self._state)])
+        return object_of([("type", self._kind), ("text", text_value([shown])), ("state", self._state)])
 
     def _changed(self, metadata: JsonValue | None) -> None:
         self._metadata = self._metadata if metadata is None else metadata

@@ -27,6 +27,7 @@ from puffle_jupyter import (
     RunCancelled,
     RunFailed,
     RunNotCompleted,
+    StreamUnfinished,
     errors,
 )
 from puffle_jupyter.client.answer import Answer, read_run
@@ -58,6 +59,8 @@ def made(kind: type[PuffleError], message: str) -> PuffleError:
         return kind(message, status_code=500)
     if issubclass(kind, RunNotCompleted):
         return kind(message, run=failed_run())
+    if issubclass(kind, StreamUnfinished):
+        return kind(message, transcript=failed_run().transcript)
     return kind(message)
 
 
