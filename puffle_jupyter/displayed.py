@@ -38,10 +38,3 @@ def explore(run: Run) -> None:
     from .display.show import explore
 
     explore(run)
-
-
-def nobody_decides() -> bool:
-    """Whether no person can click or type here while the caller waits."""
-    from .display.front_end import current_shell, front_end_of
-
-    return not front_end_of(current_shell()).has_person

@@ -215,9 +215,9 @@ class WatchStopped(PuffleError):
 
 
 class ApprovalNeeded(PuffleError):
-    """A tool call waits for a decision, and nobody can decide here: the notebook runs without a person.
+    """A tool call waits for a decision, which nobody can make while the caller waits for the run.
 
-    Nothing was approved, and nothing was denied.
+    Nothing was approved, and nothing was denied; the watch goes on.
     """
 
 

@@ -94,6 +94,8 @@ def _complete(notes: Notes, note: Note | None, state: NoteState, started: Starte
     if note is None:
         return True
     run_id, conversation_id = (None, None) if started is None else (started.run_id, started.conversation_id)
+    if state is NoteState.STREAMED:
+        run_id = None  # the name of a stream leads nowhere
     try:
         notes.complete(note.number, state, run_id, conversation_id)
     except NotesUnusable:

@@ -60,7 +60,7 @@ class FrontEnd(enum.Enum):
 
     @property
     def has_person(self) -> bool:
-        """Whether somebody may click or type there while a cell waits."""
+        """Whether somebody may click or type there after the cell."""
         return self not in (FrontEnd.HEADLESS, FrontEnd.SCRIPT)
 
     @property

@@ -26,7 +26,7 @@ def wait_for_all(watches: list[RunWatch], *, nested: bool = False) -> list[Puffl
 
     Raises:
         KeyboardInterrupt: with words that say the watches go on.
-        ApprovalNeeded: a call waits for a decision, and no person is there.
+        ApprovalNeeded: a call waits for a decision, which nobody can make meanwhile.
     """
     try:
         return [_failure(watch, nested) for watch in watches]
@@ -119,6 +119,8 @@ class _WaitsOfCell:
         except KeyboardInterrupt as interrupt:
             say(str(interrupt))
             return
+        except ApprovalNeeded as needed:  # the cell is over: nothing can fail it any more
+            say(str(needed))
         finally:
             self.waited_for = []
         for print_end in then:

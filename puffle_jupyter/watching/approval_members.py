@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .. import displayed
+import threading
+
 from ..errors import ApprovalNeeded
 from ..transcript.model import ToolCall
 from .approvals import Approvals, Decision
@@ -17,20 +18,21 @@ class ApprovalMembers:
 
     _approvals: Approvals
 
-    def _check_deciders(self) -> None:
-        """Do not wait for a decision where nobody can make it.
+    def _refuse_to_wait_for_a_person(self) -> None:
+        """Do not wait for a decision on the main thread: while it waits, it takes no click and no line.
 
         Raises:
-            ApprovalNeeded: a call waits, and this is a notebook or a script that runs without a person.
+            ApprovalNeeded: a call waits.
         """
         waiting = self._approvals.waiting
-        if waiting and displayed.nobody_decides():
+        if waiting and threading.current_thread() is threading.main_thread():
             first = waiting[0]
             more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
             raise ApprovalNeeded(
-                f"{first.name} (call {ascii(first.id)[:80]}){more} waits for approval, and nobody can decide "
-                "here, where no person is. Nothing was approved. Decide by code, with --no-block and "
-                "watch.approve(call_id) or watch.deny(call_id), or ask from a notebook that you look at."
+                f"{first.name} (call {ascii(first.id)[:80]}){more} waits for your decision, which nobody can "
+                "make while this waits. Nothing was approved. Decide with watch.approve(call_id), "
+                "watch.deny(call_id) or %puffle_approvals, then wait again; where no person is, ask with "
+                "--no-block and decide in a later cell."
             )
 
     @property

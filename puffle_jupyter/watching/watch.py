@@ -133,12 +133,14 @@ class RunWatch(RunMembers, ApprovalMembers):
             KeyboardInterrupt: Ctrl-C, with words that say that the watch goes on.
             WatchStopped: the watch was stopped.
             CannotWaitHere: called on the thread that polls.
-            ApprovalNeeded: a call waits for a decision, and no person is there; the watch goes on.
+            ApprovalNeeded: a call waits for a decision, which nobody can make meanwhile; the watch goes on.
             Unauthorized, Forbidden, BadRequest, RunNotFound: what ended the watch.
         """
         # An observer may wait for the very watch that waits until it was notified.
         ended = self._decided if on_background_thread() else self._ended
-        return wait_for_end(self.run_id, ended, timeout, nested=nested, check=self._check_deciders)
+        return wait_for_end(
+            self.run_id, ended, timeout, nested=nested, check=self._refuse_to_wait_for_a_person
+        )
 
     def result(self, timeout: float | None = None) -> str:
         """Wait, and return the run's final text.
@@ -158,7 +160,7 @@ class RunWatch(RunMembers, ApprovalMembers):
         # Not `asyncio.wrap_future`: an interrupt then takes seconds and cancels the poll.
         while not self._ended.done:
             await asyncio.sleep(0.1)
-            self._check_deciders()
+            self._refuse_to_wait_for_a_person()
         return self._ended.result()
 
     def _ended_run(self) -> Run:
