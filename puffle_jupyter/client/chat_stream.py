@@ -176,7 +176,11 @@ class ChatStream:
         return self._unfinished(problem, self._clock() - began)
 
     async def _read(self, opened: OpenedStream) -> str | None:
-        """Read to the end of the stream; why it ended, None when it said itself that it is whole."""
+        """Read to the end of the stream.
+
+        Returns:
+            None when it said itself that this is its end, "" when it said nothing, else what happened.
+        """
         from .sse import data_of_events
 
         loop = asyncio.get_running_loop()
@@ -198,29 +202,46 @@ class ChatStream:
         return ""
 
     def _unfinished(self, problem: str | None, seconds: float) -> StreamUnfinished | None:
-        message = self._message
-        said = ""
-        match message.end:
-            case StreamEnd.FAILED:
-                short, said = "Puffle reports an error", "; ".join(message.errors)
-            case StreamEnd.ABORTED:
-                short, said = "Puffle ended the agent before its answer was whole", message.abort_reason or ""
-            case StreamEnd.FINISHED:
-                return None
-            case StreamEnd.OPEN if problem is None:
-                return None
-            case _:
-                short = problem or f"The stream ended after {seconds:.0f} s, before the answer did"
-        if not problem and problem is not None and message.end is StreamEnd.OPEN:
-            said = "Puffle ends every stream after 120 s, finished or not"
+        """The error for a stream that is not whole; None when it is.
+
+        Args:
+            problem: what `_read` returned.
+            seconds: how long the stream took.
+        """
+        why = self._why_unfinished(problem, seconds)
+        if why is None:
+            return None
+        short, said = why
         words = untrusted_words(without_message(said, self._asked), _LONGEST_REASON)
         error = StreamUnfinished(
             f"{short}{f' ({words})' if words else ''}. {self._what_to_do}",
             transcript=self.transcript,
             conversation_id=self.conversation_id,
         )
-        error.short = short[0].lower() + short[1:] if short.startswith("The ") else short
+        error.short = short
         return error
+
+    def _why_unfinished(self, problem: str | None, seconds: float) -> tuple[str, str] | None:
+        """Why the stream is not whole, in our words and in the server's; None when it is.
+
+        What the chunks say decides: a connection that breaks after the last one spoils nothing.
+        """
+        message = self._message
+        match message.end:
+            case StreamEnd.FINISHED:
+                return None
+            case StreamEnd.FAILED:
+                return "Puffle reports an error", "; ".join(message.errors)
+            case StreamEnd.ABORTED:
+                return "Puffle ended the agent before its answer was whole", message.abort_reason or ""
+            case StreamEnd.OPEN if problem is None:
+                return None
+            case StreamEnd.OPEN if problem:
+                return problem, ""
+        return (
+            f"The stream ended after {seconds:.0f} s, before the answer did",
+            "Puffle ends every stream after 120 s, finished or not",
+        )
 
     @property
     def _what_to_do(self) -> str:
