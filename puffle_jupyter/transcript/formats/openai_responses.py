@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from ..calls.observed import Approval, ApprovalObservation, Draft, DraftPart, Outcome, ToolObservation
 from ..model import FilePart, NotePart, ReasoningPart
 from .fields import WireMessage, WirePart, boolean_of, has_some, present, read_arguments, text_of
+from .keys import TEXT, Keys
 from .openai_chat import read_citations
 from .parts import ReadPart, by_type, failure, joined_texts, read_content, read_file, read_text, success
 
 NAME = "OpenAI Responses item"
+KEYS: Keys = {"phase": TEXT}
 
 
 def recognises(message: WireMessage) -> bool:
