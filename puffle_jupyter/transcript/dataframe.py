@@ -14,14 +14,14 @@ from typing import Any
 
 from ..errors import MissingExtra, NotATable
 from ..json_value import JsonKind, JsonValue
-from .tables import empty_table, find_rows
+from .tables import find_table
 
 _WHOLE_IN_FLOAT = 2**53
 
 
 def result_frame(name: str, result: JsonValue | None) -> Any:
     """The rows of the result of the tool ``name``: see `ToolCall.to_frame`."""
-    table = find_rows(result) or empty_table(result)
+    table = find_table(result, limit=None)
     if table is None:
         raise NotATable(f"the result of {name!r} is not a list of objects: see its .result")
     pandas = import_pandas()
