@@ -26,6 +26,7 @@ from ..transcript.model import (
     ToolResultPart,
     Transcript,
     UnknownPart,
+    Usage,
 )
 from ..transcript.read import read, unmentioned_calls
 from .blocks import (
@@ -103,18 +104,21 @@ def turns(messages: Iterable[OutlinedMessage]) -> Iterator[OutlinedMessage]:
     """
     first: OutlinedMessage | None = None
     parts: list[Part] = []
+    usage: Usage | None = None
     count = 0
     for outlined in messages:
         continues = first is not None and _continues(outlined, first.message.role, parts[-1:])
         if first is not None and not continues:
-            yield _joined(first, parts, count)
+            yield _joined(first, parts, count, usage)
             first = None
         if first is None:
-            first, parts, count = outlined, [], 0
+            first, parts, count, usage = outlined, [], 0, None
+        if (counted := outlined.message.usage) is not None:
+            usage = counted if usage is None else usage.plus(counted)
         parts += () if continues and outlined.only_results else outlined.message.parts
         count += outlined.count
     if first is not None:
-        yield _joined(first, parts, count)
+        yield _joined(first, parts, count, usage)
 
 
 def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bool:
@@ -125,10 +129,12 @@ def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bo
     return outlined.only_results or (is_calls and message.role == role)
 
 
-def _joined(first: OutlinedMessage, parts: Sequence[Part], count: int) -> OutlinedMessage:
+def _joined(
+    first: OutlinedMessage, parts: Sequence[Part], count: int, usage: Usage | None
+) -> OutlinedMessage:
     if count == first.count:
         return first
-    return replace(first, message=replace(first.message, parts=tuple(parts)), count=count)
+    return replace(first, message=replace(first.message, parts=tuple(parts), usage=usage), count=count)
 
 
 def messages_shown(transcript: Transcript) -> int:

@@ -12,6 +12,7 @@ from .calls.assembly import Assembly
 from .calls.observed import Draft, DraftPart, ToolObservation
 from .formats import WireFormat, puffle_rows
 from .formats.beside import read_beside
+from .formats.facts import read_created_at, read_usage
 from .formats.fields import WireMessage, WirePart
 from .formats.keys import is_empty, unread
 from .ledger import count
@@ -101,6 +102,7 @@ def _read_message(message: WireMessage, reader: WireFormat | None) -> Draft:
     if reader is None:
         return _unknown("message of unknown format", message.raw, message.role)
     draft = reader.read(message)
+    draft.created_at, draft.usage = read_created_at(message.fields), read_usage(message.fields)
     draft.parts += read_beside(message, draft.parts)
     if not draft.parts and not is_empty(message):
         return _unknown("message of unknown format", message.raw, message.role)
