@@ -70,7 +70,8 @@ class Run(RunData):
         """A pandas DataFrame with one row for each message and each tool call.
 
         The final text is a row of its own where the last message does not say it. Arguments, results and
-        errors are JSON as sent; what is missing is ``pandas.NA``.
+        errors are JSON as sent. Times (UTC) and tokens are columns, filled where the messages have them. What
+        is missing is ``pandas.NA``, of times ``pandas.NaT``.
 
         Raises:
             MissingExtra: pandas is not installed (extra ``puffle_jupyter[pandas]``).

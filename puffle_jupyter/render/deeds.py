@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..safe_text import shortened
 from ..transcript.model import ToolCall, ToolCallState
-from ..transcript.tables import table_in
+from ..transcript.tables import find_table
 from .outcome import outcome_words
 from .words import LABEL_BY_CALL_STATE, WORD_LIMIT, call_title, count_words
 
@@ -100,7 +100,9 @@ def _deed(alike: Sequence[ToolCall]) -> Deed:
     title = shortened(call_title(first.name), WORD_LIMIT)
     if len(alike) == 1:
         outcome = (
-            "" if first.state is ToolCallState.PENDING else outcome_words(first, table_in(first.result_json))
+            ""
+            if first.state is ToolCallState.PENDING
+            else outcome_words(first, find_table(first.result_json))
         )
         return Deed(title, outcome, first, first)
     others = [call for call in alike if call.state not in _SAYS_NOTHING]

@@ -6,7 +6,7 @@ from ..safe_text import shortened
 from ..transcript.binary import without_base64
 from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.readable import readable_lines
-from ..transcript.tables import Rows, table_in
+from ..transcript.tables import Rows, find_table
 from ..untrusted import plain_label
 from .words import LABEL_BY_CALL_STATE, count_words
 
@@ -17,7 +17,7 @@ _READ_LIMIT = 100_000
 
 def result_table(call: ToolCall) -> Rows | None:
     """The table in the result of ``call``, also one without rows; None without one."""
-    return None if call.result_json is None else table_in(without_base64(call.result_json))
+    return None if call.result_json is None else find_table(without_base64(call.result_json))
 
 
 def outcome_words(call: ToolCall, table: Rows | None) -> str:

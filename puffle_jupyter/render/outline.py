@@ -28,6 +28,7 @@ from ..transcript.model import (
     ToolResultPart,
     Transcript,
     UnknownPart,
+    Usage,
 )
 from ..transcript.read import read, unmentioned_calls
 from .blocks import (
@@ -178,19 +179,22 @@ def turns(messages: Iterable[OutlinedMessage]) -> Iterator[OutlinedMessage]:
     first: OutlinedMessage | None = None
     parts: list[Part] = []
     indexes: list[int] = []
+    usage: Usage | None = None
     count = 0
     for outlined in messages:
         continues = first is not None and _continues(outlined, first.message.role, parts[-1:])
         if first is not None and not continues:
-            yield _joined(first, parts, count, indexes)
+            yield _joined(first, parts, count, indexes, usage)
             first = None
         if first is None:
-            first, parts, count, indexes = outlined, [], 0, []
+            first, parts, count, indexes, usage = outlined, [], 0, [], None
+        if (counted := outlined.message.usage) is not None:
+            usage = counted if usage is None else usage.plus(counted)
         parts += () if continues and outlined.only_results else outlined.message.parts
         count += outlined.count
         indexes += outlined.indexes
     if first is not None:
-        yield _joined(first, parts, count, indexes)
+        yield _joined(first, parts, count, indexes, usage)
 
 
 def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bool:
@@ -202,11 +206,15 @@ def _continues(outlined: OutlinedMessage, role: str, last: Sequence[Part]) -> bo
 
 
 def _joined(
-    first: OutlinedMessage, parts: Sequence[Part], count: int, indexes: Sequence[int]
+    first: OutlinedMessage,
+    parts: Sequence[Part],
+    count: int,
+    indexes: Sequence[int],
+    usage: Usage | None,
 ) -> OutlinedMessage:
     if count == first.count:
         return first
-    message = replace(first.message, parts=tuple(parts))
+    message = replace(first.message, parts=tuple(parts), usage=usage)
     return replace(first, message=message, count=count, indexes=tuple(indexes))
 
 

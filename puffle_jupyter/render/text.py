@@ -150,7 +150,8 @@ def _deeds(deeds: Deeds) -> list[str]:
 
 
 def _message(outlined: OutlinedMessage) -> Iterator[str]:
-    yield f"{plain_label(outlined.message.role) or '(no role)'}:"
+    facts = outlined.message.facts
+    yield f"{plain_label(outlined.message.role) or '(no role)'}{f' · {facts}' if facts else ''}:"
     for part in outlined.message.parts:
         yield from _block(block_of(part, is_answer=outlined.is_answer))
 

@@ -12,7 +12,7 @@ from ..transcript.answer import Answer, answer_of
 from ..transcript.binary import without_base64
 from ..transcript.model import TextPart, ToolCall, ToolCallPart
 from ..transcript.read import read, unmentioned_calls
-from ..transcript.tables import Rows, table_in
+from ..transcript.tables import Rows, find_table
 from ..untrusted import plain_label
 from .markdown_tables import markdown_tables
 from .table import Tables, named_tables
@@ -53,10 +53,10 @@ def _call(call: ToolCall) -> Iterator[_Found]:
 
 
 def _rows(value: JsonValue, name: str, place: str) -> Iterator[_Found]:
-    sent = table_in(value)
+    sent = find_table(value)
     if sent is not None:
         shown = without_base64(value)
-        yield name, place, sent, sent if shown is value else table_in(shown) or sent
+        yield name, place, sent, sent if shown is value else find_table(shown) or sent
 
 
 def _said(text: str, name: str, place: str) -> Iterator[_Found]:

@@ -14,14 +14,14 @@ from typing import Any
 
 from ..errors import MissingExtra, NotATable
 from ..json_value import JsonKind, JsonValue
-from .tables import Rows, table_in
+from .tables import Rows, find_table
 
 _WHOLE_IN_FLOAT = 2**53
 
 
 def result_frame(name: str, result: JsonValue | None) -> Any:
     """The rows of the result of the tool ``name``: see `ToolCall.to_frame`."""
-    table = table_in(result)
+    table = find_table(result, limit=None)
     if table is None:
         raise NotATable(f"the result of {name!r} is not a list of objects: see its .result")
     return table_frame(table)

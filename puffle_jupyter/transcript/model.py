@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import enum
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from ..json_value import JsonValue
@@ -188,14 +189,49 @@ Part: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of a message, as its provider counted them; None for what was not sent."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+
+    def plus(self, other: Usage) -> Usage:
+        """The tokens of two messages together."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Usage(*(left if right is None else right + (left or 0) for left, right in pairs))
+
+    @property
+    def words(self) -> str:
+        """``1,200 tokens in, 56 out``, or the total where no more was sent."""
+        if self.input_tokens is None and self.output_tokens is None:
+            return f"{self.total_tokens or 0:,} tokens"
+        counts = {"in": self.input_tokens, "out": self.output_tokens}
+        known = [f"{count:,} {way}" for way, count in counts.items() if count is not None]
+        return " tokens ".join(known[0].split(" ")) + "".join(f", {words}" for words in known[1:])
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
-    """One message: who speaks (as sent), its parts in order, and the wire format it was read in."""
+    """One message: who speaks (as sent), its parts in order, and the wire format it was read in.
+
+    ``created_at`` (UTC) and ``usage`` are None where the message does not say when it was made, and what it
+    took.
+    """
 
     role: str
     parts: tuple[Part, ...]
     raw: JsonValue
     format: str = "unknown"
     id: str | None = None
+    created_at: datetime | None = None
+    usage: Usage | None = None
+
+    @property
+    def facts(self) -> str:
+        """What is said beside it: ``2026-01-15 09:30:00 UTC · 30 tokens``; "" when nothing is known."""
+        made = f"{self.created_at:%Y-%m-%d %H:%M:%S} UTC" if self.created_at else ""
+        return " · ".join(filter(None, (made, self.usage.words if self.usage else "")))
 
     @property
     def shape(self) -> str:

@@ -12,34 +12,14 @@ from .calls.assembly import Assembly
 from .calls.observed import Draft, DraftPart, ToolObservation
 from .formats import WireFormat, puffle_rows
 from .formats.beside import read_beside
+from .formats.facts import read_created_at, read_usage
 from .formats.fields import WireMessage, WirePart
+from .formats.keys import is_empty, unread
 from .ledger import count
 from .model import Message, ToolCall, ToolCallPart, ToolResultPart, Transcript, UnknownPart
 
 UNKNOWN_FORMAT = "unknown"
 
-
-# Keys that a message without content may have. With any other key it is unknown, not empty.
-_ENVELOPE = frozenset(
-    {
-        "role",
-        "id",
-        "type",
-        "name",
-        "status",
-        "createdAt",
-        "metadata",
-        "annotations",
-        "revisionId",
-        "providerOptions",
-        "experimental_providerMetadata",
-        "model",
-        "usage",
-        "stop_reason",
-        "stop_sequence",
-    }
-)
-_EMPTY = (b"null", b'""', b"[]", b"{}")
 _cache = ReadCache()
 
 
@@ -123,17 +103,21 @@ def _read_message(message: WireMessage, reader: WireFormat | None) -> Draft:
     if reader is None:
         return _unknown("message of unknown format", message.raw, message.role)
     draft = reader.read(message)
+    draft.created_at, draft.usage = read_created_at(message.fields), read_usage(message.fields)
     draft.parts += read_beside(message, draft.parts)
-    if not draft.parts and not _is_empty(message):
+    if not draft.parts and not is_empty(message):
         return _unknown("message of unknown format", message.raw, message.role)
     draft.parts = [_second_reading(part) for part in draft.parts]
     if draft.role == "assistant":
         draft.parts = [part for whole in draft.parts for part in puffle_rows.separate_state(whole)]
+    if not _is_item(draft, message):
+        draft.parts += unread(message, reader.keys)
     return draft
 
 
-def _is_empty(message: WireMessage) -> bool:
-    return all(key in _ENVELOPE or value.encoded in _EMPTY for key, value in message.fields.items())
+def _is_item(draft: Draft, message: WireMessage) -> bool:
+    """Whether ``message`` is a part itself, an item without a role: its keys are those of the part."""
+    return message.role is None and any(part.raw is message.raw for part in draft.parts)
 
 
 def _second_reading(part: DraftPart) -> DraftPart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from ..run_data import RunData
@@ -23,7 +24,13 @@ COLUMNS = (
     "arguments",
     "result",
     "error",
+    "created_at",
+    "input_tokens",
+    "output_tokens",
+    "total_tokens",
 )
+_NUMBERS = frozenset(("message", "input_tokens", "output_tokens", "total_tokens"))
+_TYPES = dict.fromkeys(_NUMBERS, "Int64") | {"created_at": "datetime64[us, UTC]"}
 
 
 def to_frame(run: RunData) -> Any:
@@ -43,10 +50,7 @@ def to_frame(run: RunData) -> Any:
     for cells in values.values():
         _fill(cells, count)
     return pandas.DataFrame(
-        {
-            name: column(pandas, values.pop(name), "Int64" if name == "message" else "string")
-            for name in COLUMNS
-        }
+        {name: column(pandas, values.pop(name), _TYPES.get(name, "string")) for name in COLUMNS}
     )
 
 
@@ -61,19 +65,21 @@ def frame_rows(run: RunData) -> Iterator[dict[str, Any]]:
 
     ``kind`` is ``message``, ``results`` (a message of nothing but results, which stand with their calls),
     ``tool call`` or ``final text`` (only where the last message does not say it). Arguments, results and
-    errors are JSON as sent: they can be anything, and a column has one type.
+    errors are JSON as sent: they can be anything, and a column has one type. A call has the time of the
+    message that makes it; tokens are counted for messages, so that their sum is that of the run. A time that
+    is missing is ``NaT``: pandas has no other mark for one.
     """
     transcript = read(run.body)
     before: Message | None = None
     row: dict[str, Any] = {}
     for index, message in enumerate(transcript.messages):
         if message is not before:  # half a million equal messages in a row are one object
-            row = {"role": message.role, **_message(message)}
+            row = {"role": message.role, **_message(message), **_facts(message)}
         before = message
         yield {"message": index, **row}
         for part in message.parts:
             if isinstance(part, ToolCallPart):
-                yield {"message": index, "role": message.role, **_call(part.call)}
+                yield {"message": index, "role": message.role, **_call(part.call), **_time(message)}
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
         yield _call(call)
     answer = answer_of(run, transcript)
@@ -96,6 +102,14 @@ def _message(message: Message) -> dict[str, Any]:
             values = {_call(call).get(column) for call in answered}
             row |= {column: values.pop()} if len(values) == 1 else {}
     return row
+
+
+def _facts(message: Message) -> dict[str, Any]:
+    return _time(message) | ({} if message.usage is None else asdict(message.usage))
+
+
+def _time(message: Message) -> dict[str, Any]:
+    return {} if message.created_at is None else {"created_at": message.created_at}
 
 
 def _call(call: ToolCall) -> dict[str, Any]:

@@ -118,7 +118,8 @@ def _found(pattern: re.Pattern[str], contents: Iterable[Content]) -> list[Match]
 
 def _found_in(pattern: re.Pattern[str], message: Message, index: int, *, is_answer: bool) -> list[Match]:
     """What is found in a message; its texts are not searched where they are the final text once more."""
-    matches = _found(pattern, [((f"{message.role} role", index), [message.role])])
+    said_of_it = [message.role, *filter(None, [message.facts])]
+    matches = _found(pattern, [((f"{message.role} role", index), said_of_it)])
     before: Part | None = None
     found: list[Match] = []
     for part in message.parts:

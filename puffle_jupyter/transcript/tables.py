@@ -1,4 +1,8 @@
-"""Row-like results: a list of objects, such as leads, also inside ``{"leads": […]}``."""
+"""Row-like results: a list of objects, such as leads, also inside ``{"leads": […]}``.
+
+What wraps it is opened first: JSON in a text, the text or the structured content of an MCP result, an object
+such as ``{"data": {"leads": […]}}``.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..json_value import JsonKind, JsonValue
+from .formats.fields import from_json_text
 
 _NESTED = (JsonKind.OBJECT, JsonKind.ARRAY)
-# A table that takes longer to decode than to read is better left as JSON.
-_READ_LIMIT = 2_000_000
+READ_LIMIT = 2_000_000
+"""Bytes of a result that a view looks for a table in: a larger one is better left as JSON."""
 # What stands among the items of a tool's content, as the AI SDK, MCP, OpenAI and Anthropic name it.
 _CONTENT = frozenset(
     (
@@ -20,6 +25,23 @@ _CONTENT = frozenset(
     )
 )
 _LISTS = 16  # lists side by side; of more none is the table
+# What a list of remarks about the rows is called: it is not the rows, though it stands beside them.
+_REMARKS = frozenset(
+    [
+        "warnings",
+        "errors",
+        "issues",
+        "notices",
+        "problems",
+        "hints",
+        "diagnostics",
+        "failed",
+        "failures",
+        "skipped",
+    ]
+)
+_WRAPPERS = frozenset(["data", "result", "results", "response", "body", "payload", "output"])
+_WRAPPED = 3  # objects around the one with the rows
 _DEPTH = 4  # levels of objects that become columns; what is deeper is a cell with its JSON
 
 
@@ -35,45 +57,97 @@ class Rows:
     """What was next to the list, such as a total."""
 
 
-def table_in(value: JsonValue | None) -> Rows | None:
-    """The table in a result, also one without rows; None when it is not row-like."""
-    return find_rows(value) or empty_table(value)
+def find_table(value: JsonValue | None, *, limit: int | None = READ_LIMIT) -> Rows | None:
+    """The table in ``value``, also one without rows: an empty list; None when it is not row-like.
+
+    Args:
+        value: the result of a tool.
+        limit: bytes beyond which it is not looked at; None for any size.
+    """
+    if value is None or (limit is not None and len(value.encoded) > limit):
+        return None
+    value, members = _opened(value)
+    if value.kind is JsonKind.ARRAY:
+        return _rows(value) if value.items() else Rows((), ())
+    return _find_in_object(members)
 
 
 def find_rows(value: JsonValue | None) -> Rows | None:
-    """The table in ``value``; None when it is not row-like."""
-    if value is None or len(value.encoded) > _READ_LIMIT:
-        return None
-    if value.kind is JsonKind.ARRAY:
-        return _rows(value)
-    members = value.members()
-    lists = {key: member for key, member in members.items() if member.kind is JsonKind.ARRAY}
-    if len(lists) > _LISTS:
-        return None
-    tables = {key: found for key, member in lists.items() if (found := _rows(member)) is not None}
-    if not tables:
-        return None
-    name = max(tables, key=lambda key: len(members[key].encoded))  # the first of equal ones
-    beside = tuple((key, member) for key, member in members.items() if key != name)
-    return Rows(tables[name].columns, tables[name].rows, name, beside)
+    """The table in ``value``; None when it has no rows, or is not row-like."""
+    found = find_table(value)
+    return None if found is None or not found.rows else found
 
 
 def empty_table(value: JsonValue | None) -> Rows | None:
-    """The table without rows in ``value``: an empty list, or an object whose only list is empty."""
-    if value is None or len(value.encoded) > _READ_LIMIT:
+    """The table without rows in ``value``: an empty list, or an object whose lists are empty."""
+    found = find_table(value)
+    return None if found is None or found.rows else found
+
+
+def _opened(value: JsonValue) -> tuple[JsonValue, dict[str, JsonValue]]:
+    """What ``value`` wraps as JSON in a text, which is how an MCP server sends everything; else itself.
+
+    Its members come with it, since they are decoded by then.
+    """
+    if value.kind is JsonKind.STRING:
+        value = from_json_text(value) or value
+    members = value.members()
+    if (structured := members.get("structuredContent")) is not None and structured.members():
+        return structured, structured.members()
+    if "content" in members or value.kind is JsonKind.ARRAY:
+        opened = _text_of_content(members.get("content", value))
+        return (value, members) if opened is None else (opened, opened.members())
+    return value, members
+
+
+def _text_of_content(content: JsonValue) -> JsonValue | None:
+    """The JSON in the only text of a tool's content; None when it is none, or not JSON."""
+    items = content.items()
+    if not items or not _is_content(items[0].members()):
         return None
-    if value.kind is JsonKind.ARRAY:
-        return None if value.items() else Rows((), ())
-    lists = {key: member for key, member in value.members().items() if member.kind is JsonKind.ARRAY}
-    if len(lists) != 1:
+    fields = [item.members() for item in items]
+    texts = [from_json_text(item["text"]) for item in fields if "text" in item]
+    return texts[0] if len(texts) == 1 and all(map(_is_content, fields)) else None
+
+
+def _find_in_object(members: dict[str, JsonValue], depth: int = 1) -> Rows | None:
+    """The largest list of objects among ``members``, an empty one, or that of the object that wraps it."""
+    lists = {key: member for key, member in members.items() if member.kind is JsonKind.ARRAY}
+    if len(lists) > _LISTS:
         return None
-    ((name, only),) = lists.items()
-    return None if only.items() else Rows((), (), name)
+    own = {key: member for key, member in lists.items() if key.lower() not in _REMARKS}
+    tables = {key: found for key, member in (own or lists).items() if (found := _rows(member)) is not None}
+    if tables:
+        name = max(tables, key=lambda key: len(members[key].encoded))  # the first of equal ones
+        return Rows(tables[name].columns, tables[name].rows, name, _beside(members, name))
+    if own and all(not member.items() for member in own.values()):
+        name = next(iter(own))
+        return Rows((), (), name, _beside(members, name))
+    return None if own else _unwrapped(members, depth)
+
+
+def _unwrapped(members: dict[str, JsonValue], depth: int) -> Rows | None:
+    wrappers = [key for key in members if key.lower() in _WRAPPERS and members[key].members()]
+    if depth > _WRAPPED or len(wrappers) != 1:
+        return None
+    (key,) = wrappers
+    found = _find_in_object(members[key].members(), depth + 1)
+    if found is None:
+        return None
+    inner = tuple((f"{key}.{name}", member) for name, member in found.beside)
+    return Rows(found.columns, found.rows, f"{key}.{found.name}", (*inner, *_beside(members, key)))
+
+
+def _beside(members: dict[str, JsonValue], name: str) -> tuple[tuple[str, JsonValue], ...]:
+    return tuple((key, member) for key, member in members.items() if key != name)
 
 
 def _rows(value: JsonValue) -> Rows | None:
-    rows = [item.members() for item in value.items()]
-    if not rows or not all(rows) or all(_is_content(row) for row in rows):
+    items = value.items()
+    if any(item.kind is not JsonKind.OBJECT for item in items):
+        return None
+    rows = [item.members() for item in items]
+    if not any(rows) or all(map(_is_content, rows)):
         return None
     flat = [row if _is_flat(row) else dict(_flattened(row)) for row in rows]
     columns = dict.fromkeys(key for row in flat for key in row)

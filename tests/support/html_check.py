@@ -12,6 +12,7 @@ ELEMENTS = TAGS | {"b", "details", "div", "span", "summary"}
 # Exact values where there are few; a pattern for the rest.
 ATTRIBUTES = {
     "style": re.compile(r"[a-z-]+:[\w #%.,()-]+(;[a-z-]+:[\w #%.,()-]+)*"),
+    "dir": re.compile(r"auto|ltr"),
     "start": re.compile(r"\d+"),
     "cellpadding": re.compile(r"5"),
     "class": re.compile(r"mathjax_ignore tex2jax_ignore"),

@@ -12,6 +12,8 @@ import math
 import re
 from dataclasses import dataclass, field
 
+from .direction import AUTO
+
 _TAG = re.compile(r"(<[^>]*>)")
 _NAME = re.compile(r"</?([a-z0-9]+)")
 _START = re.compile(r' start="(\d+)"')
@@ -199,7 +201,7 @@ def _columns(text: str) -> int:
 def _opened_again(element: _Open, inner: _Open | None) -> str:
     """What opens ``element`` anew, to go on with what is in it, or in ``inner``, which is open in it."""
     if element.name == "li":
-        return '<li style="list-style:none">'
+        return f'<li{AUTO if AUTO in element.tag else ""} style="list-style:none">'
     if element.name != "ol":
         return element.tag + element.heading
     first = _START.search(element.tag)

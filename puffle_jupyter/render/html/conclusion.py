@@ -71,7 +71,7 @@ def _brief(run: RunData, text: str, limits: Limits) -> str:
 
 
 def _box(shown: str) -> str:
-    # Where the estimate of the height is wrong (a narrow window), the box scrolls and what follows stays.
+    # Where the estimate of the height is wrong (a narrow column), the box scrolls and what follows stays.
     return f'<div style="{style.BRIEF}" tabindex="0">{shown}</div>'
 
 

@@ -6,14 +6,15 @@ What goes in is plain text or finished HTML; what comes out is HTML made of ``de
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ..words import count_words
 from . import markdown
+from .direction import auto
 from .escape import escaped
+from .fence import FENCE, fence_after
 from .style import PARAGRAPH, PRE, SMALL, SUMMARY, bold
 
 T = TypeVar("T")
@@ -25,7 +26,6 @@ _BLOCK = 16_000
 """Bytes of a block that is not large, such as a message of several screenfuls."""
 _FRAME = 1_000
 """Bytes around a series: a heading, and how much of it is left out."""
-_FENCE = re.compile(r" {0,3}(```+|~~~+)")
 
 
 @dataclass(slots=True)
@@ -165,9 +165,10 @@ def text_block(text: str, limits: Limits) -> str:
     """Plain text as ``pre``; after a screenful, the rest in a fold that says how long the whole is."""
     shown, missing = within(text, limits)
     head, rest = at_screenful(shown)
-    block = f'<pre style="{PRE}">{escaped(head)}</pre>'
+    direction = auto(shown)
+    block = f'<pre{direction} style="{PRE}">{escaped(head)}</pre>'
     if rest:
-        block += _rest(text, f'<pre style="{PRE}">{escaped(rest)}</pre>')
+        block += _rest(text, f'<pre{direction} style="{PRE}">{escaped(rest)}</pre>')
     return block + missing
 
 
@@ -220,16 +221,10 @@ def between_paragraphs(text: str, screenful: int) -> tuple[str, str]:
     for line in text.splitlines(keepends=True):
         if not fence and after_blank and at >= screenful and not line[0].isspace():
             return text[:at], text[at:]
-        if mark := _FENCE.match(line):
-            fence = _fence_after(fence, mark[1])
+        if mark := FENCE.match(line):
+            fence = fence_after(fence, mark[1])
         after_blank, at = not line.strip(), at + len(line)
     return text, ""
-
-
-def _fence_after(fence: str, mark: str) -> str:
-    if not fence:
-        return mark
-    return "" if mark.startswith(fence) else fence
 
 
 def _rest(text: str, content: str) -> str:

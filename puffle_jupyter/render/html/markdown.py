@@ -23,6 +23,7 @@ from ...redact import redact
 from ...safe_text import escape_invisible
 from . import style
 from .destination import misled_to
+from .direction import has_right_to_left, with_directions
 from .escape import escaped, label, unbroken
 from .highlight import in_colour, languages_of
 from .markdown_limits import too_much
@@ -75,6 +76,8 @@ def to_html(text: str, *, highlighted: bool = False) -> str:
     shown = _styled(safe)
     languages = languages_of(written) if highlighted and "<pre><code class=" in written else []
     shown = in_colour(shown, style.CODE_BLOCK_START, languages) if any(languages) else shown
+    if has_right_to_left(safe):
+        shown = with_directions(shown)
     # Only code and raw HTML, which is escaped, can hold a blank line.
     return unbroken(shown) if "<pre" in shown or "&lt;" in shown else shown
 

@@ -24,16 +24,18 @@ from ..blocks import (
 )
 from ..outline import block_of
 from ..words import ANSWER_IS_ABOVE, count_words
-from . import markdown, style
+from . import style
 from .anchors import NO_IDS, Anchors
 from .call_group import call_group
-from .escape import escaped, label
+from .escape import label
 from .fold import Limits, details, left_out, markdown_block, series, small, text_block
+from .link import link
 from .style import Severity, status_label
 from .tool_call import json_block, tool_call
 
 _MESSAGE = "margin:14px 0 0"
 _REASONING = f"{style.QUOTE};margin-top:4px"
+_FACTS = f"{style.SMALL};margin:8px 0 2px"
 _USER = f"margin:2px 0 0;padding:8px 12px 1px;background:{style.BACKGROUND};border-radius:8px"
 
 
@@ -70,12 +72,13 @@ def message(
     parts = ids + "".join(shown) + left_out(count, len(message.parts), "part", limits)
     if message.role in FOLDED_ROLES:
         size = sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
-        return (
-            f'<div style="{_MESSAGE}">{details(_role(message, count_words(size, "character")), parts)}</div>'
-        )
+        said = [count_words(size, "character"), *filter(None, [message.facts])]
+        return f'<div style="{_MESSAGE}">{details(_role(message, " · ".join(said)), parts)}</div>'
     if message.role == "user":
         parts = f'<div style="{_USER}">{parts}</div>'
-    return parts if after is not None and after.role == message.role else _labelled(message, parts)
+    if after is None or after.role != message.role:
+        return _labelled(message, parts)
+    return f'<div style="{_FACTS}">{message.facts}</div>{parts}' if message.facts else parts
 
 
 def _is_call(part: Part) -> bool:
@@ -95,7 +98,7 @@ def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool, an
 
 
 def _labelled(message: Message, content: str) -> str:
-    return f'<div style="{_MESSAGE}"><div>{_role(message)}</div>{content}</div>'
+    return f'<div style="{_MESSAGE}"><div>{_role(message, message.facts)}</div>{content}</div>'
 
 
 def _role(message: Message, beside: str = "") -> str:
@@ -163,14 +166,3 @@ def _source(block: Facts) -> str:
         return label(block.name or "source without a title", 200) + quote
     shown = link(block.url, block.name or block.url)
     return (f"{shown} {small(label(block.url, 200))}" if block.name else shown) + quote
-
-
-def link(url: str, text: str) -> str:
-    """A link when ``url`` is an absolute web or mail address; otherwise the words alone."""
-    address, said = plain_label(url), label(text, 200)
-    if not markdown.is_allowed_address(address):
-        return said
-    return (
-        f'<a style="{style.LINK}" target="_blank" rel="noopener noreferrer nofollow" '
-        f'href="{escaped(address)}">{said}</a>'
-    )

@@ -49,10 +49,14 @@ SUMMARY = f"cursor:pointer;{MARKS}"
 QUOTE = f"margin:0 0 8px;padding:0 0 0 12px;border-left:3px solid {LINE}"
 PARAGRAPH = "margin:0 0 8px"
 BRIEF_PIXELS = 164
-BRIEF = f"max-height:{BRIEF_PIXELS}px;overflow:auto"
+# In a narrow window the same text is higher, and a scroll bar would hide most of it without a word.
+_ORDINARY_PIXELS = 600
+_NARROW = f"{BRIEF_PIXELS + 2 * _ORDINARY_PIXELS}px - 200vw"
+BRIEF = f"max-height:max({BRIEF_PIXELS}px,{_NARROW});overflow:auto"
 # JupyterLab would align cells to the right. The table's cellpadding is for readers that drop every style.
 CELL = "padding:5px;text-align:left"
 CELL_NUMBER = CELL.replace("text-align:left", "text-align:right")
+CELL_DATE = f"{CELL};white-space:nowrap"
 ROW = f"border-top:1px solid {LINE};background:none;vertical-align:top"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ...json_value import JsonKind, JsonValue
@@ -15,13 +17,17 @@ from ..outcome import outcome_words, result_table
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
 from .anchors import NO_IDS, Anchors
+from .direction import auto
 from .escape import label
 from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
+from .link import link
 from .style import Severity, status_label
 
 _TABLE_ROWS = 25
 TABLE_COLUMNS = 16
 _CELL_LIMIT = 120
+_DATE = re.compile(rb'"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"')
+_LINKED = ("http://", "https://", "mailto:")
 _VALUE_LIMIT = 300
 _LINE_LIMIT = 84  # leaves room for the outcome on the same line
 _BOX = f"margin:6px 0 8px;border:1px solid {style.LINE};border-radius:8px"
@@ -126,12 +132,13 @@ def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
     columns = found.columns[:TABLE_COLUMNS]
     room = replace(limits, output=limits.block)
     rows = list(series(found.rows, lambda row, _: _row(row, columns), room))
-    table = _table(columns, found.rows[0], rows[:_TABLE_ROWS])
+    heads = [_head(column, found.rows[:_TABLE_ROWS]) for column in columns]
+    table = _table(heads, rows[:_TABLE_ROWS])
     if rest := rows[_TABLE_ROWS:]:
         said = f"show all {count_words(len(found.rows), 'row')}"
         if len(rows) < len(found.rows):
             said = f"show {len(rows):,} of {count_words(len(found.rows), 'row')}"
-        table += details(small(said), _table(columns, found.rows[_TABLE_ROWS], rest))
+        table += details(small(said), _table(heads, rest))
     return table + left_out(len(rows), len(found.rows), "row", limits)
 
 
@@ -144,13 +151,16 @@ def _rows_words(found: Rows) -> str:
     return " · ".join(said)
 
 
-def _table(columns: tuple[str, ...], first: dict[str, JsonValue], rows: list[str]) -> str:
-    heads = "".join(
-        f'<th style="{_cell_style(first.get(column))};{style.BOLD};{style.QUIET}">{label(column, 60)}</th>'
-        for column in columns
-    )
+def _head(column: str, rows: Sequence[dict[str, JsonValue]]) -> str:
+    """A heading, aligned as the first cell below it that says something."""
+    cells = (row[column] for row in rows if column in row)
+    aligned = _cell_style(next((cell for cell in cells if not cell.is_null), None))
+    return f'<th style="{aligned};{style.BOLD};{style.QUIET}">{label(column, 60)}</th>'
+
+
+def _table(heads: Sequence[str], rows: Sequence[str]) -> str:
     return (
-        f'{style.TABLE_START}<thead><tr style="background:none">{heads}</tr></thead>'
+        f'{style.TABLE_START}<thead><tr style="background:none">{"".join(heads)}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody>{style.TABLE_END}"
     )
 
@@ -162,10 +172,14 @@ def _row(row: dict[str, JsonValue], columns: tuple[str, ...]) -> str:
 def _cell(value: JsonValue | None) -> str:
     if value is None:
         return "<td></td>"
-    shown = label(cell_text(value), _CELL_LIMIT)
-    return f'<td style="{_cell_style(value)}">{shown}</td>'
+    text = cell_text(value)
+    shown = link(text, text, _CELL_LIMIT) if text.startswith(_LINKED) else label(text, _CELL_LIMIT)
+    return f'<td{auto(text)} style="{_cell_style(value)}">{shown}</td>'
 
 
 def _cell_style(value: JsonValue | None) -> str:
-    is_number = value is not None and value.kind is JsonKind.NUMBER
-    return style.CELL_NUMBER if is_number else style.CELL
+    if value is None:
+        return style.CELL
+    if value.kind is JsonKind.NUMBER:
+        return style.CELL_NUMBER
+    return style.CELL_DATE if _DATE.fullmatch(value.encoded) else style.CELL

@@ -12,7 +12,7 @@ from ...run_data import RunData
 from ...safe_text import shortened
 from ...transcript.model import TextPart, ToolCall, ToolCallState
 from ...transcript.readable import readable
-from ...transcript.tables import table_in
+from ...transcript.tables import find_table
 from ...untrusted import terminal_safe
 from ..arguments_summary import summarize_arguments
 from ..detail import Detail
@@ -81,6 +81,6 @@ def _line(call: ToolCall) -> str:
     said = [
         f"{LABEL_BY_CALL_STATE[call.state].symbol} {call_title(call.name)}",
         summarize_arguments(call.arguments_json),
-        outcome_words(call, table_in(call.result_json)),
+        outcome_words(call, find_table(call.result_json)),
     ]
     return " · ".join(filter(None, said))

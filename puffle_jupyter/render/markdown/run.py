@@ -92,6 +92,8 @@ def _answer(answer: Answer) -> Iterator[str]:
 
 def _message(outlined: OutlinedMessage) -> Iterator[str]:
     yield f"### {word(outlined.message.role) or '(no role)'}"
+    if facts := outlined.message.facts:
+        yield f"*{facts}*"
     for part in outlined.message.parts:
         yield _block(block_of(part, is_answer=outlined.is_answer))
 

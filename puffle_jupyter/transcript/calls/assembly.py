@@ -68,9 +68,7 @@ class Assembly:
             # A draft that is there again is of a short message, see `json_value.of_each`.
             is_again = draft is before and parts == messages[-1].parts
             before = draft
-            messages.append(
-                messages[-1] if is_again else Message(draft.role, parts, draft.raw, draft.format, draft.id)
-            )
+            messages.append(messages[-1] if is_again else _message(draft, parts))
         return tuple(messages), tuple(calls.values())
 
     def _placed(self, part: DraftPart, position: int, calls: dict[int, ToolCall]) -> Part:
@@ -101,6 +99,10 @@ class Assembly:
             self._asked_about[position] = call
             if observation.approval_id:
                 by_approval[observation.approval_id] = call
+
+
+def _message(draft: Draft, parts: tuple[Part, ...]) -> Message:
+    return Message(draft.role, parts, draft.raw, draft.format, draft.id, draft.created_at, draft.usage)
 
 
 def _joined(seen: Sequence[Seen], is_list: bool = False) -> tuple[list[JoinedCall], dict[int, JoinedCall]]:

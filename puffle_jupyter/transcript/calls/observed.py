@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from ...json_value import JsonValue
-from ..model import Part, ToolCallState
+from ..model import Part, ToolCallState, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,5 @@ class Draft:
     raw: JsonValue
     format: str
     id: str | None = None
+    created_at: datetime | None = None
+    usage: Usage | None = None

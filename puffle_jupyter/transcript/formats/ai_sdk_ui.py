@@ -30,6 +30,7 @@ from .fields import (
     some,
     text_of,
 )
+from .keys import ANY, ARRAY, EMPTY, TEXT, Keys
 from .parts import (
     ReadPart,
     by_type,
@@ -43,6 +44,14 @@ from .parts import (
 )
 
 NAME = "AI SDK UI message"
+KEYS: Keys = {
+    "parts": ARRAY,
+    "toolInvocations": ANY,
+    "experimental_attachments": ANY,
+    "reasoning": TEXT,
+    "annotations": ANY,
+    "data": ANY,
+}
 
 _PREFIX = "tool-"
 
@@ -66,9 +75,15 @@ def read(message: WireMessage) -> Draft:
     else:
         parts = [*_invocations(fields), *_reasoning_field(fields), *read_content(message, ai_sdk.read_part)]
     parts += _attachments(fields)
-    if message.role == "data" and has_some(fields, "data"):
-        parts.append(DataPart("data", fields["data"], fields["data"]))
+    # What the application itself puts beside its messages in version 4.
+    parts += [
+        DataPart(key, fields[key], fields[key]) for key in ("annotations", "data") if _holds(fields, key)
+    ]
     return Draft(message.role or "unknown", parts, message.raw, NAME, text_of(fields, "id"))
+
+
+def _holds(fields: Fields, key: str) -> bool:
+    return key in fields and fields[key].encoded not in EMPTY
 
 
 def _beside(parts: list[DraftPart], message: WireMessage) -> list[DraftPart]:
@@ -83,7 +98,7 @@ def _beside(parts: list[DraftPart], message: WireMessage) -> list[DraftPart]:
         more += _reasoning_field(message.fields)
     if not _said(text_of(message.fields, "content"), parts, TextPart):
         more += read_content(message, ai_sdk.read_part)
-    elif message.content:
+    elif _holds(message.fields, "content") and message.fields["content"].string is None:
         more.append(UnknownPart("content next to parts", message.fields["content"]))
     return more
 

@@ -8,9 +8,11 @@ from ...json_value import JsonValue
 from ..calls.observed import Draft, DraftPart, Outcome, ToolObservation
 from ..model import DataPart, FilePart, ReasoningPart, SourcePart
 from .fields import Fields, WireMessage, WirePart, boolean_of, present, read_arguments, text_of
+from .keys import OBJECT, Keys
 from .parts import ReadPart, by_type, failure, joined_texts, read_content, read_file, read_text, success
 
 NAME = "Anthropic message"
+KEYS: Keys = {"container": OBJECT, "context_management": OBJECT, "stop_details": OBJECT}
 
 _RESULT_SUFFIX = "_tool_result"
 

@@ -80,3 +80,5 @@ _READERS: Mapping[str, Callable[[str, JsonValue, list[DraftPart]], list[DraftPar
     "citations": _sources,
     "error": _error,
 }
+BESIDE = tuple(_READERS)
+"""The keys that are read beside the content of any message."""

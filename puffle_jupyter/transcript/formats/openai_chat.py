@@ -9,6 +9,7 @@ from ...json_value import JsonKind, JsonValue
 from ..calls.observed import Draft, DraftPart, Outcome, ToolObservation
 from ..model import FilePart, NotePart, ReasoningPart, SourcePart, TextPart, UnknownPart
 from .fields import Fields, WireMessage, WirePart, has_some, present, read_arguments, read_result, text_of
+from .keys import ANY, ARRAY, TEXT, Keys
 from .parts import (
     ReadPart,
     by_type,
@@ -22,6 +23,20 @@ from .parts import (
 )
 
 NAME = "OpenAI chat message"
+KEYS: Keys = {
+    "tool_calls": ANY,
+    "function_call": ANY,
+    "tool_call_id": TEXT,
+    "toolCallId": TEXT,
+    "function": TEXT,
+    "refusal": TEXT,
+    "reasoning": TEXT,
+    "reasoning_content": TEXT,
+    "audio": ANY,
+    "annotations": ARRAY,
+    "source": TEXT,
+}
+"""AG-UI writes ``toolCallId``; inspect_ai names the tool in ``function``, the author in ``source``."""
 
 _FIELDS = frozenset({"tool_calls", "function_call", "tool_call_id", "refusal", "reasoning_content"})
 _RESULT_ROLES = ("tool", "function")
@@ -44,11 +59,11 @@ def read(message: WireMessage) -> Draft:
     """Read a message; see `WireFormat.read`."""
     fields = message.fields
     if message.role in _RESULT_ROLES and "content" in fields:
-        parts: list[DraftPart] = [_result(message.raw, fields)]
+        content: list[DraftPart] = [_result(message.raw, fields)]
     else:
-        parts = [*_reasoning(fields), *read_content(message, read_part), *_refusal(fields), *_audio(fields)]
-    parts += _calls(fields)
-    parts += read_citations(fields.get("annotations"))
+        content = read_content(message, read_part)
+    parts = [*_reasoning(fields), *content, *_refusal(fields), *_audio(fields), *_calls(fields)]
+    parts += _annotations(fields.get("annotations"))
     return Draft(message.role or "unknown", parts, message.raw, NAME, text_of(fields, "id"))
 
 
@@ -77,8 +92,8 @@ def _call(raw: JsonValue, fields: Fields, call_id: str | None) -> ToolObservatio
 def _result(raw: JsonValue, fields: Fields) -> ToolObservation:
     return ToolObservation(
         raw=raw,
-        name=text_of(fields, "name") or "",
-        id=text_of(fields, "tool_call_id"),
+        name=text_of(fields, "name", "function") or "",
+        id=text_of(fields, "tool_call_id", "toolCallId"),
         is_call=False,
         outcome=_outcome(fields),
     )
@@ -108,9 +123,8 @@ def _calls(fields: Fields) -> list[DraftPart]:
 
 def _reasoning(fields: Fields) -> list[DraftPart]:
     """The reasoning that servers other than OpenAI's put next to the content."""
-    text = text_of(fields, "reasoning_content", "reasoning")
-    value = present(fields, "reasoning_content", "reasoning")
-    return [ReasoningPart(text, value)] if text and value is not None else []
+    texts = {text_of(fields, key): fields[key] for key in ("reasoning", "reasoning_content") if key in fields}
+    return [ReasoningPart(text, value) for text, value in texts.items() if text]
 
 
 def _refusal(fields: Fields) -> list[DraftPart]:
@@ -127,6 +141,14 @@ def _audio(fields: Fields) -> list[DraftPart]:
     if transcript is not None:
         return [TextPart(transcript, audio)]
     return [read_file(audio, members, members.get("data"), "audio")]
+
+
+def _annotations(value: JsonValue | None) -> list[DraftPart]:
+    """The sources that a message cites; an annotation that is none is labelled JSON."""
+    cited = read_citations(value)
+    known = {part.raw for part in cited}
+    items = [] if value is None else value.items()
+    return [*cited, *(UnknownPart("annotation", item) for item in items if item not in known)]
 
 
 def read_citations(value: JsonValue | None) -> list[DraftPart]:

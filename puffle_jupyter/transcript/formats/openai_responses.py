@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..calls.observed import Approval, ApprovalObservation, Draft, DraftPart, Outcome, ToolObservation
-from ..model import FilePart, NotePart, ReasoningPart
-from .fields import WireMessage, WirePart, boolean_of, has_some, present, read_arguments, text_of
+from ..model import DataPart, FilePart, NotePart, ReasoningPart
+from .fields import WireMessage, WirePart, boolean_of, has_some, present, read_arguments, some, text_of
+from .keys import TEXT, Keys
 from .openai_chat import read_citations
 from .parts import ReadPart, by_type, failure, joined_texts, read_content, read_file, read_text, success
 
 NAME = "OpenAI Responses item"
+KEYS: Keys = {"phase": TEXT}
 
 
 def recognises(message: WireMessage) -> bool:
@@ -61,18 +63,40 @@ def _function_call(item: WirePart) -> ToolObservation | None:
 
 
 def _function_output(item: WirePart) -> ToolObservation:
-    output = item.fields.get("output")
+    return _output(item, text_of(item.fields, "name") or "", "output")
+
+
+def _hosted_output(result: str) -> Callable[[WirePart], ToolObservation]:
+    """A reader for what came of `_hosted`, where it is an item of its own that has its ``result`` there."""
+
+    def read_output(item: WirePart) -> ToolObservation:
+        # One that ran at the provider has no call id: it is known by its name.
+        return _output(item, item.type.removesuffix("_output").removesuffix("_call"), result)
+
+    return read_output
+
+
+def _output(item: WirePart, name: str, result: str) -> ToolObservation:
+    value = item.fields.get(result)
+    said = None if value is None else joined_texts(value)
+    has_failed = text_of(item.fields, "status") == "failed" or has_some(item.fields, "error")
     return ToolObservation(
         raw=item.raw,
-        name=text_of(item.fields, "name") or "",
+        name=name,
         id=text_of(item.fields, "call_id"),
         is_call=False,
-        outcome=success(None if output is None else joined_texts(output)),
+        outcome=failure(some(item.fields, "error") or said) if has_failed else success(said),
     )
 
 
 def _hosted(arguments: tuple[str, ...], results: tuple[str, ...]) -> Callable[[WirePart], ToolObservation]:
-    """A reader for the call of a tool that OpenAI runs itself: call, state and result in one item."""
+    """A reader for the call of a tool that OpenAI defines.
+
+    Args:
+        arguments: the key that they stand under, the first that there is.
+        results: the same for the result of a tool that OpenAI runs itself; none where the result follows as
+            an item of its own.
+    """
 
     def read_hosted(item: WirePart) -> ToolObservation:
         return ToolObservation(
@@ -82,7 +106,7 @@ def _hosted(arguments: tuple[str, ...], results: tuple[str, ...]) -> Callable[[W
             is_call=True,
             arguments=present(item.fields, *arguments),
             outcome=_hosted_outcome(item, results),
-            provider_executed=True,
+            provider_executed=bool(results) or text_of(item.fields, "execution") == "server",
         )
 
     return read_hosted
@@ -124,6 +148,19 @@ def _mcp_approval_response(item: WirePart) -> ApprovalObservation:
     return ApprovalObservation(item.raw, None, text_of(item.fields, "approval_request_id"), approval)
 
 
+def _listed_tools(item: WirePart) -> DataPart:
+    server = text_of(item.fields, "server_label")
+    label = f"tools of the MCP server {server}" if server else "tools of an MCP server"
+    is_whole = "tools" in item.fields and not has_some(item.fields, "error")
+    return DataPart(label, item.fields["tools"] if is_whole else item.raw, item.raw)
+
+
+def _compaction(item: WirePart) -> NotePart | None:
+    if text_of(item.fields, "encrypted_content") is None:
+        return None
+    return NotePart("compaction", "what was said before is kept by the provider, encrypted", item.raw)
+
+
 def _reasoning(item: WirePart) -> ReasoningPart | None:
     if item.fields.keys().isdisjoint({"summary", "content", "encrypted_content"}):
         return None
@@ -152,6 +189,15 @@ _ITEMS: Mapping[str, ReadPart] = {
     "computer_call_output": _function_output,
     "local_shell_call": _hosted(("action",), ()),
     "local_shell_call_output": _function_output,
+    "shell_call": _hosted(("action",), ()),
+    "shell_call_output": _hosted_output("output"),
+    "apply_patch_call": _hosted(("operation",), ()),
+    "apply_patch_call_output": _hosted_output("output"),
+    "tool_search_call": _hosted(("arguments",), ()),
+    "tool_search_output": _hosted_output("tools"),
+    "tool_search_call_output": _hosted_output("output"),
+    "mcp_list_tools": _listed_tools,
+    "compaction": _compaction,
     "web_search_call": _hosted(("action",), ("results",)),
     "file_search_call": _hosted(("queries",), ("results",)),
     "code_interpreter_call": _hosted(("code",), ("outputs",)),

@@ -12,10 +12,12 @@ from ..calls.observed import Draft, DraftPart, ToolObservation
 from ..model import StatePart, TextPart, UnknownPart
 from . import ai_sdk
 from .fields import Fields, WireMessage, boolean_of, has_some, present, text_of
+from .keys import ANY, Keys
 from .parts import failure, open_items, read_content, success
 from .wire_format import ReadListed
 
 NAME = "Puffle list row"
+KEYS: Keys = {"toolCalls": ANY, "toolResult": ANY}
 
 # An end marker closes the nearest start marker before it. A start marker without an end hides nothing.
 _BLOCK_ENDS = re.compile(r"(?P<begin><!--\s*PROFILE_DATA:)|END_PROFILE_DATA\s*-->")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..calls.observed import Draft, ToolObservation
 from .fields import WireMessage, WirePart
+from .keys import Keys
 from .parts import ReadPart
 
 ReadListed: TypeAlias = Callable[[WirePart], ToolObservation | None]
@@ -25,6 +26,8 @@ class WireFormat:
         part_readers: read a part of this format in a message of another one, tried in order.
         listed_readers: read an item of a ``toolCalls`` list, tried in order.
         reads_plain_text: whether a plain text next to messages in this format is read as this format.
+        keys: the keys of a message that ``read`` reads, besides those of every format; any other key is an
+            unknown part.
     """
 
     name: str
@@ -33,3 +36,4 @@ class WireFormat:
     part_readers: tuple[ReadPart, ...] = ()
     listed_readers: tuple[ReadListed, ...] = ()
     reads_plain_text: bool = False
+    keys: Keys = field(default_factory=dict)

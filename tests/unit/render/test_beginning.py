@@ -208,6 +208,21 @@ def test_the_beginning_fills_its_box_and_does_not_scroll(browser: Browser) -> No
     assert low == []
 
 
+@pytest.mark.browser
+def test_in_a_narrow_window_nothing_is_hidden_by_a_scroll_bar(browser: Browser) -> None:
+    """At 400 px the text that an ordinary window has room for is there to read, with the fold below it."""
+    page = browser.new_page(viewport={"width": 400, "height": 900})
+    scrolling = []
+    for name, run in (RUNS | {"seven lines": completed(SENTENCE[:90] * 7)}).items():
+        page.set_content(PAGE.format(400, html.arranged_body(run, BRIEF)))
+        shown, needed = page.locator(f'[style="{style.BRIEF}"]').evaluate(
+            "box => [box.clientHeight, box.scrollHeight]"
+        )
+        scrolling += [name] if needed > shown else []
+    page.close()
+    assert scrolling == ["one long cell"]
+
+
 @pytest.mark.parametrize("name", [name for name in RUNS if name != "too long for Markdown"])
 def test_a_brief_run_has_everything(name: str) -> None:
     """The whole answer and error are there, the exact size is said, and every fold is closed."""

@@ -169,6 +169,34 @@ def test_nested_objects_are_columns() -> None:
     assert "View as JSON (" in shown
 
 
+def test_cells_are_easy_to_read() -> None:
+    """Numbers to the right with their heading, dates in one piece, addresses as links."""
+    rows = [
+        {
+            "score": None,
+            "seen": "2026-01-15T09:30:00Z",
+            "site": "https://a.example/x?y=1&z",
+            "odd": "2026-01-15 x",
+        },
+        {
+            "score": 1.10,
+            "seen": "2026-01-15",
+            "site": "http:api/kernels",
+            "odd": "javascript://a.example/%0aalert(1)",
+        },
+    ]
+    shown = shown_call(rows).partition("result · ")[2]
+    styles = {
+        text_of(cell): look for look, cell in re.findall(r'<t[hd] style="([^"]*)">(.*?)</t[hd]>', shown)
+    }
+    assert {text for text, look in styles.items() if "text-align:right" in look} == {"score", "1.1"}
+    nowrap = {text for text, look in styles.items() if "nowrap" in look}
+    assert nowrap == {"seen", "2026-01-15T09:30:00Z", "2026-01-15"}
+    assert re.findall(r'href="([^"]*)">([^<]*)</a>', shown) == [
+        ("https://a.example/x?y=1&amp;z", "https://a.example/x?y=1&amp;z")
+    ]
+
+
 def test_an_empty_list_of_leads_says_so() -> None:
     """Nothing found is "0 rows", not a piece of JSON to be deciphered."""
     assert "result · leads · 0 rows" in text_of(shown_call({"leads": [], "total": 0}))

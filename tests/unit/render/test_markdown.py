@@ -9,6 +9,7 @@ import pytest
 
 from puffle_jupyter.render.html import markdown
 from puffle_jupyter.render.html.markdown import to_html
+from puffle_jupyter.render.html.table_cells import keep_cells
 from tests.support.html_check import foreign_parts, read_html, text_of
 from tests.support.payloads import SAMPLE, corpus_payloads
 
@@ -272,11 +273,14 @@ def test_no_blank_line_ends_the_html(text: str, highlighted: bool) -> None:
         ("1|2|3", ["1", "2|3"]),
         (r"| a\|b | c |", ["a|b", "c"]),
         ("| 1 |", ["1", ""]),
+        (f"| `{'a' * 3_000}|b` | long | row |", [f"{'a' * 3_000}|b", "long | row"]),
+        ("`` a ` | b `` | `c` | ```d|", ["a ` | b", "c | ```d"]),
     ],
 )
-def test_no_cell_of_a_table_is_dropped(row: str, cells: list[str]) -> None:
-    """GFM drops what is more than the header; a bar in code is meant as one."""
-    shown = to_html(f"| x | y |\n|---|---|\n{row}\n")
+@pytest.mark.parametrize("before", ["", "> ", ">", ">> ", " > > "])
+def test_no_cell_of_a_table_is_dropped(row: str, cells: list[str], before: str) -> None:
+    """GFM drops what is more than the header; a bar in code is meant as one. In block quotes too."""
+    shown = to_html("\n".join(f"{before}{line}" for line in ("| x | y |", "|---|---|", row)))
     body = shown.partition("<tbody>")[2]
     assert [text_of(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", body)] == cells
 
@@ -286,6 +290,13 @@ def test_code_and_honest_rows_are_left_alone() -> None:
     fenced = "```\n|a|\n|-|\n|1|2|3|\n```\n\n1|2|3\n"
     assert "|1|2|3|" in text_of(to_html(fenced))
     assert "\\" not in text_of(to_html(fenced))
+    for text in (
+        "> ```\n> |a|\n> |-|\n> |1|2|3|\n> ```",
+        "```\n> |a|\n> |-|\n> |1|2|3|\n```",
+        "> ```\n> > |a|\n> > |-|\n> > |1|2|3|\n> ```",
+        "> |a|\n> |-|\n\n|1|2|3|",
+    ):
+        assert keep_cells(text) == text
 
 
 def test_emphasis_next_to_cjk_is_bold() -> None:

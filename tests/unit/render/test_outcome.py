@@ -50,3 +50,33 @@ def test_what_has_no_result_says_so() -> None:
     """A call that waits, or that nobody answered, says that in the words of its state."""
     assert outcome(ToolCallState.PENDING) == "no result recorded"
     assert outcome(ToolCallState.AWAITING_APPROVAL) == "awaiting approval"
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({"leads": [], "warnings": []}, "0 rows"),
+        ({"leads": [], "warnings": ["slow"]}, "0 rows"),
+        ({"leads": [], "errors": [{"code": 1}]}, "0 rows"),
+        ({"leads": [], "facets": []}, "0 rows"),
+        ({"status": "queued", "warnings": []}, ""),
+        ({"added": 5, "Failed": []}, ""),
+        ({"leads": [{"n": 1}], "warnings": [{"code": 1, "text": "long " * 20}] * 3}, "1 row"),
+        ({"data": {"leads": [{"n": 1}, {}]}, "ok": True}, "2 rows"),
+        ({"data": {"result": {"leads": []}}}, "0 rows"),
+        ({"lead": {"name": "Ada", "jobs": []}}, ""),
+        ('[{"n": 1}]', "1 row"),
+        ({"content": [{"type": "text", "text": '{"leads": []}'}]}, "0 rows"),
+        ([{"type": "text", "text": '[{"n": 1}]'}], "1 row"),
+        (
+            {"content": [{"type": "text", "text": "2"}], "structuredContent": {"rows": [{"n": 1}] * 2}},
+            "2 rows",
+        ),
+        ([{"type": "text", "text": "[]"}, {"type": "text", "text": "[]"}], ""),
+        ([{}, {}], ""),
+        ([{"n": 1}, None], ""),
+    ],
+)
+def test_rows_are_counted_and_nothing_else(result: object, words: str) -> None:
+    """Warnings are no rows; what wraps the rows is opened: an object, a text, an MCP result."""
+    assert outcome(result=result) == words

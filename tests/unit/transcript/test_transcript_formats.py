@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.json_value import JsonKind, JsonValue
 from puffle_jupyter.transcript import formats
 from puffle_jupyter.transcript.calls.observed import Draft, ToolObservation
 from puffle_jupyter.transcript.formats import WireFormat
@@ -35,7 +35,8 @@ def _read_listed(item: WirePart) -> ToolObservation | None:
 
 def test_a_row_adds_a_format(monkeypatch: pytest.MonkeyPatch) -> None:
     """One row makes a format's messages, its parts in other messages, and its listed calls readable."""
-    row = WireFormat("Invented message", _recognises, _read, (_read_part,), (_read_listed,))
+    keys = {"utterance": frozenset({JsonKind.OBJECT})}
+    row = WireFormat("Invented message", _recognises, _read, (_read_part,), (_read_listed,), keys=keys)
     monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, row))
     messages = [{"utterance": {"spoken": "first"}}, {"role": "user", "content": [{"spoken": "second"}]}]
     transcript = transcript_of(messages, [{"verb": "fly"}])

@@ -7,14 +7,19 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from puffle_jupyter import Run
 from puffle_jupyter.transcript.run_frame import COLUMNS
 from tests.support.transcripts import ai_sdk_call, ai_sdk_result, answered, called
+from tests.unit.transcript.test_transcript_properties import WIRE, objects
 
 pandas = pytest.importorskip("pandas")
 
 HUGE = 2**70 + 1
+TYPES = {"Int64", "Float64", "boolean", "string", "datetime64[us, UTC]"}
+CONTENT_TYPES = {"text", "image", "file", "custom", "input_text", "output_text"}
 
 
 def call_frame(rows: str) -> Any:
@@ -99,17 +104,17 @@ def test_the_frame_of_a_run_says_which_call_a_row_is() -> None:
 
 
 def test_the_frame_of_a_run_changes_no_value() -> None:
-    """Ids and numbers as sent, and only ``pandas.NA`` where nothing is."""
+    """Ids and numbers as sent, and only ``pandas.NA`` where nothing is; ``NaT`` for a time."""
     frame = run_frame()
-    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == {
-        name: "Int64" if name == "message" else "string" for name in COLUMNS
-    }
+    types = dict.fromkeys(COLUMNS, "string") | {"created_at": "datetime64[us, UTC]"}
+    types |= dict.fromkeys(("message", "input_tokens", "output_tokens", "total_tokens"), "Int64")
+    assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == types
     calls = frame[frame.kind == "tool call"]
     assert json.loads(calls.arguments.iloc[0]) == {"id": 9007199254740993}
     assert calls.result.iloc[1] == "null"
-    missing = [value for name in COLUMNS for value in frame[name] if pandas.isna(value)]
+    missing = [(name, value) for name in COLUMNS for value in frame[name] if pandas.isna(value)]
     assert missing
-    assert all(value is pandas.NA for value in missing)
+    assert all(value is (pandas.NaT if name == "created_at" else pandas.NA) for name, value in missing)
 
 
 FLAT = """[{"id": 9007199254740993, "big": 1180591620717411303425, "score": 1.10, "ok": true, "name": "a"},
@@ -130,4 +135,34 @@ def test_parquet_gives_back_what_it_was_given(make: Any) -> None:
 @pytest.mark.parametrize("make", [run_frame, lambda: call_frame(FLAT)], ids=["run", "call"])
 def test_every_column_has_a_type_that_parquet_has(make: Any) -> None:
     """The same without Parquet: no column of Python objects is left."""
-    assert {str(dtype) for dtype in make().dtypes} <= {"Int64", "Float64", "boolean", "string"}
+    assert {str(dtype) for dtype in make().dtypes} <= TYPES
+
+
+@pytest.mark.parametrize(
+    ("result", "columns", "rows"),
+    [
+        ({"leads": [], "warnings": ["slow"]}, [], 0),
+        ({"leads": [], "warnings": [{"code": 1}]}, [], 0),
+        ({"data": {"leads": [{"a": {"b": 1}}, {}]}, "warnings": []}, ["a.b"], 2),
+        ([{"type": "text", "text": '[{"a": [1, "x"]}]'}], ["a"], 1),
+        ({"content": [{"type": "text", "text": '{"leads": [{"a": 1}]}'}]}, ["a"], 1),
+        ({"content": [{"type": "text", "text": "1"}], "structuredContent": {"leads": [{"a": 1}]}}, ["a"], 1),
+    ],
+)
+def test_rows_are_a_frame_whatever_wraps_them(result: Any, columns: list[str], rows: int) -> None:
+    """An object, JSON in a text, the content of an MCP result; warnings beside them do no harm."""
+    frame = call_frame(json.dumps(result))
+    assert (list(frame.columns), len(frame)) == (columns, rows)
+
+
+def test_a_frame_has_all_rows_of_a_result_of_any_size() -> None:
+    """What a page shows as JSON, because it is too large for a table, is still a frame."""
+    assert len(call_frame(json.dumps([{"text": "x" * 1_000}] * 3_000))) == 3_000
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(objects(WIRE), min_size=1, max_size=4).filter(lambda rows: all(rows)))
+def test_any_rows_are_a_frame(rows: list[Any]) -> None:
+    """Whatever stands in the cells: as many rows as were sent, and no error."""
+    if not all(str(row.get("type")) in CONTENT_TYPES for row in rows):
+        assert len(call_frame(json.dumps({"leads": rows}))) == len(rows)

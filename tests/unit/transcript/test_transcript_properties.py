@@ -33,7 +33,8 @@ TYPES = st.sampled_from(
         "tool-approval-response tool-invocation tool-search dynamic-tool step-start source-url data-x "
         "source-document redacted-reasoning tool_use tool_result thinking image_url input_text "
         "web_search_tool_result output_text function function_call function_call_output message refusal "
-        "web_search_call mcp_call json"
+        "web_search_call mcp_call json shell_call shell_call_output tool_search_output "
+        "apply_patch_call_output mcp_list_tools compaction"
     )
 )
 IDS = st.sampled_from(["a", "b", ""])
