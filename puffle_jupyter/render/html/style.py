@@ -21,7 +21,8 @@ BACKGROUND = "rgba(128,128,128,.1)"
 QUIET = "opacity:.76"
 BOLD = "font-weight:bold"
 ITALIC = "font-style:italic"
-# The browser's own marks, of a fold that is open or closed and of a list in a list: no literal value says it.
+# The browser's own marks, of a fold that is open or closed and of a list in a list: no other value says it.
+# JupyterLab drops it from untrusted outputs, and takes no marks away.
 MARKS = "list-style:revert"
 
 WRAPPER = "font-size:14px;line-height:1.55;max-width:60em;overflow-wrap:anywhere"
