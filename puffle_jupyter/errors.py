@@ -156,7 +156,7 @@ class RateLimited(ResponseError):
 
 
 class ServerError(ResponseError):
-    """Puffle has trouble of its own; the same request may succeed later."""
+    """Puffle failed to answer as it should; the same request may succeed later."""
 
 
 class UnexpectedStatus(ResponseError):

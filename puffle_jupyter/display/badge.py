@@ -7,7 +7,7 @@ import html
 from ..render.html.badge import identifier
 from ..render.html.style import QUIET, UNSEEN, bold, in_widget, status_label
 from ..watching.snapshot import WatchPhase, WatchSnapshot
-from .watch_words import clock_words, label_of_watch, polls_words, static_words, trouble_words
+from .watch_words import clock_words, failure_words, label_of_watch, polls_words, static_words
 
 # Announced when it changes; the clock, which says it with the time, would be announced each second.
 _IN_THE_WAY = {
@@ -42,13 +42,13 @@ def badge_status(snapshot: WatchSnapshot) -> str:
 
 def badge_clock(snapshot: WatchSnapshot, now: float) -> str:
     """Elapsed time, polls and whatever is in the way, at ``now``; no numbers once the watch ended."""
-    what, then = (html.escape(words) for words in trouble_words(snapshot, now))
-    trouble = f"{f'<b>{what}</b>' if what else ''}{then}"
+    what, then = (html.escape(words) for words in failure_words(snapshot, now))
+    failure = f"{f'<b>{what}</b>' if what else ''}{then}"
     if snapshot.phase.is_final:  # a saved notebook is the same when it is executed again
-        return f'<span style="{_CLOCK}">{trouble}</span>' if trouble else ""
-    separator = " · " if trouble else ""
+        return f'<span style="{_CLOCK}">{failure}</span>' if failure else ""
+    separator = " · " if failure else ""
     clock = f'<span style="{_CLOCK}" title="{polls_words(snapshot)}">{clock_words(snapshot, now)}</span>'
-    return f"{clock}{separator}{trouble}"
+    return f"{clock}{separator}{failure}"
 
 
 def live_status(snapshot: WatchSnapshot) -> str:
@@ -61,4 +61,4 @@ def live_status(snapshot: WatchSnapshot) -> str:
 def live_clock(snapshot: WatchSnapshot, now: float) -> str:
     """`badge_clock` for a widget: in one line while polls fail, for that passes and must move no cell."""
     clock = badge_clock(snapshot, now)
-    return in_widget(f'<div style="{_ONE_LINE}">{clock}</div>' if snapshot.trouble else clock)
+    return in_widget(f'<div style="{_ONE_LINE}">{clock}</div>' if snapshot.failure else clock)

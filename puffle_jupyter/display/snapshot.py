@@ -21,10 +21,10 @@ from .watch_words import (
     REASON_LIMIT,
     clock_words,
     decide_words,
+    failure_words,
     label_of_watch,
     static_sentence,
     static_words,
-    trouble_words,
     waiting_sentence,
 )
 
@@ -63,7 +63,7 @@ def _is_unfinished(snapshot: WatchSnapshot) -> bool:
 
 def badge_line(snapshot: WatchSnapshot, now: float, reason_limit: int = REASON_LIMIT) -> str:
     """The badge as one line: ``◐ running · run_abc · 12 s · 3 polls``."""
-    what, then = trouble_words(snapshot, now, reason_limit)
+    what, then = failure_words(snapshot, now, reason_limit)
     parts = [str(label_of_watch(snapshot)), plain_label(snapshot.run_id), clock_words(snapshot, now)]
     return " · ".join([*parts, what + then] if what or then else parts)
 

@@ -47,7 +47,7 @@ def polls_words(snapshot: WatchSnapshot) -> str:
     return count_words(snapshot.polls, "poll")
 
 
-def trouble_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT) -> tuple[str, str]:
+def failure_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT) -> tuple[str, str]:
     """What is in the way, in a word or two, and the rest of the sentence; both empty when nothing is.
 
     Args:
@@ -55,13 +55,13 @@ def trouble_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
         now: seconds of the watch's clock.
         limit: characters of a reason before it is cut.
 
-    >>> trouble_words(WatchSnapshot("run_abc", WatchPhase.STOPPED), now=0.0)
+    >>> failure_words(WatchSnapshot("run_abc", WatchPhase.STOPPED), now=0.0)
     ('Stopped watching', '; the run continues')
     """
-    trouble = snapshot.trouble
-    reason = _reason(trouble.short or trouble.reason, min(limit, SHORT_LIMIT)) if trouble else ""
-    failing = f", failing for {elapsed_words(max(0.0, now - trouble.since))}" if trouble else ""
-    next_try = _next_try(trouble.next_try_at - now) if trouble else "retrying"
+    failure = snapshot.failure
+    reason = _reason(failure.short or failure.reason, min(limit, SHORT_LIMIT)) if failure else ""
+    failing = f", failing for {elapsed_words(max(0.0, now - failure.since))}" if failure else ""
+    next_try = _next_try(failure.next_try_at - now) if failure else "retrying"
     match snapshot.phase:
         case WatchPhase.RATE_LIMITED:
             return "rate limited", f"; {next_try}"
@@ -98,7 +98,7 @@ def static_words(snapshot: WatchSnapshot, as_of: str) -> tuple[str, str]:
         snapshot: the watch.
         as_of: the time of day at which this was so.
     """
-    what, then = trouble_words(snapshot, 0.0)
+    what, then = failure_words(snapshot, 0.0)
     return (what, then) if snapshot.phase.is_final else (what, f"as of {as_of}")
 
 

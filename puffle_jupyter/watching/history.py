@@ -125,10 +125,10 @@ class Recorder:
 
     def note(self, before: WatchSnapshot, after: WatchSnapshot) -> None:
         """Record what makes ``after`` another snapshot than ``before``."""
-        if after.trouble is not None and after.polls > before.polls:
-            self._failed(after.trouble.reason)
-        elif after.trouble is not None:
-            self.add(WatchEventKind.WAITING, after.trouble.reason)
+        if after.failure is not None and after.polls > before.polls:
+            self._failed(after.failure.reason)
+        elif after.failure is not None:
+            self.add(WatchEventKind.WAITING, after.failure.reason)
         elif after.phase in (WatchPhase.WATCHING, WatchPhase.ENDED) and self._failing_from is not None:
             self._failing_from = None
             self.add(WatchEventKind.RECOVERED)

@@ -17,7 +17,7 @@ from ..errors import PuffleError, RateLimited, ResponseError, RunNotFound, WaitT
 from ..run import Run
 from .budget import PollBudget
 from .retry_policy import deserves_retry, poll_delay, retry_delay
-from .snapshot import Trouble, WatchPhase, WatchSnapshot
+from .snapshot import RetryState, WatchPhase, WatchSnapshot
 
 LAST_POLL_SECONDS = 2.0
 """Seconds that the poll at the deadline of a watch may take."""
@@ -124,7 +124,7 @@ class PollState:
         self.budget.answered(now - self._asked_at)
         if run.status.is_terminal:
             ended = replace(
-                self.snapshot, phase=WatchPhase.ENDED, trouble=None, ended_at=now, stretched_to=None
+                self.snapshot, phase=WatchPhase.ENDED, failure=None, ended_at=now, stretched_to=None
             )
             return self._step(ended, None, run)
         self._failures = 0
@@ -133,7 +133,7 @@ class PollState:
         regular = self._asked_at + poll_delay(stretched, self.random())
         self._next_at = max(regular, now + SHORTEST_INTERVAL / 2)
         said = _rounded(stretched) if stretched > self.interval * _WORTH_SAYING else None
-        watching = replace(self.snapshot, phase=WatchPhase.WATCHING, trouble=None, stretched_to=said)
+        watching = replace(self.snapshot, phase=WatchPhase.WATCHING, failure=None, stretched_to=said)
         return self._step(watching, self._next_at, run)
 
     def on_error(self, now: float, error: PuffleError) -> Step:
@@ -150,9 +150,9 @@ class PollState:
             self._failing_since = now
         self._learn(now, error)
         self._next_at = now + retry_delay(error, self._failures, self.interval, self.random())
-        trouble = Trouble(str(error), self._failing_since, self._next_at, error.short)
+        failure = RetryState(str(error), self._failing_since, self._next_at, error.short)
         return self._step(
-            replace(self.snapshot, phase=_phase_for(error), trouble=trouble, stretched_to=None), self._next_at
+            replace(self.snapshot, phase=_phase_for(error), failure=failure, stretched_to=None), self._next_at
         )
 
     def is_over(self, now: float) -> bool:
@@ -164,8 +164,8 @@ class PollState:
 
     def timed_out(self) -> WaitTimeout:
         """The error of a watch whose timeout has passed; what kept it from being answered is in its words."""
-        trouble = self.snapshot.trouble
-        why = "" if trouble is None else f"; {self.snapshot.phase.value}: {trouble.short or trouble.reason}"
+        failure = self.snapshot.failure
+        why = "" if failure is None else f"; {self.snapshot.phase.value}: {failure.short or failure.reason}"
         what = f"did not end within {self.timeout:g} s{why.rstrip('.')}"
         error = WaitTimeout(
             f"{self.snapshot.run_id} {what}. The run continues; watch it again to see it end."
@@ -213,8 +213,8 @@ class PollState:
         return math.inf if self.timeout is None else self.timed_from + self.timeout
 
     def _wait_as_told(self, now: float) -> WatchSnapshot:
-        trouble = Trouble("Puffle asked for some time before the next request.", now, self._next_at)
-        self.snapshot = replace(self.snapshot, phase=WatchPhase.RATE_LIMITED, trouble=trouble)
+        failure = RetryState("Puffle asked for some time before the next request.", now, self._next_at)
+        self.snapshot = replace(self.snapshot, phase=WatchPhase.RATE_LIMITED, failure=failure)
         return self.snapshot
 
     def _step(self, snapshot: WatchSnapshot, due: float | None, run: Run | None = None) -> Step:

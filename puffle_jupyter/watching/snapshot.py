@@ -21,9 +21,9 @@ class WatchPhase(enum.Enum):
     """The last poll was answered."""
     RATE_LIMITED = "rate limited"
     ERROR_ANSWER = "Puffle answers with errors"
-    """Answers since `Trouble.since`, and none with the run: 5xx, unreadable, a redirect."""
+    """Answers since `RetryState.since`, and none with the run: 5xx, unreadable, a redirect."""
     UNREACHABLE = "unreachable"
-    """No answer since `Trouble.since`: no connection, dropped, too late."""
+    """No answer since `RetryState.since`: no connection, dropped, too late."""
     NOT_FOUND = "not found yet"
     """404 within the grace for a run that was just started."""
     AWAITING_APPROVAL = "waiting for your approval"
@@ -54,8 +54,8 @@ _FINAL = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """A failure that is being retried. Times are seconds of the watch's clock.
+class RetryState:
+    """A failure that is being retried, and when. Times are seconds of the watch's clock.
 
     Attributes:
         short: the reason in a few words, for a badge; "" where the reason is short itself.
@@ -91,7 +91,7 @@ class WatchSnapshot:
     polls: int = 0
     started_at: float = 0.0
     ended_at: float | None = None
-    trouble: Trouble | None = None
+    failure: RetryState | None = None
     error: str | None = None
     stretched_to: float | None = None
     is_stream: bool = False
@@ -134,7 +134,7 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
         snapshot,
         phase=phase,
         ended_at=now,
-        trouble=None,
+        failure=None,
         stretched_to=None,
         preview=None,
         waiting=(),

@@ -18,7 +18,7 @@ from puffle_jupyter.render.html import run as html
 from puffle_jupyter.render.html.find import BRIEF
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
-from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
+from puffle_jupyter.watching.snapshot import RetryState, WatchPhase, WatchSnapshot
 
 At = Callable[[str], str]
 """Gives the text for the position of that name."""
@@ -162,10 +162,10 @@ def strange_run(at: At) -> Run:
 
 def watches(at: At) -> list[WatchSnapshot]:
     """Watches in every phase that shows a text of others."""
-    trouble = Trouble(at("reason of trouble"), 1.0, 9.0)
+    failure = RetryState(at("reason of failure"), 1.0, 9.0)
     return [
         WatchSnapshot(at("watched id"), WatchPhase.WATCHING, RunStatus.UNKNOWN, at("watched status")),
-        WatchSnapshot("run_lost", WatchPhase.UNREACHABLE, RunStatus.RUNNING, "running", trouble=trouble),
+        WatchSnapshot("run_lost", WatchPhase.UNREACHABLE, RunStatus.RUNNING, "running", failure=failure),
         WatchSnapshot("run_refused", WatchPhase.REFUSED, error=at("watch error")),
         WatchSnapshot("run_stopped", WatchPhase.STOPPED, error=at("reason of stopping")),
     ]

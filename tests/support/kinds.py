@@ -16,7 +16,7 @@ from puffle_jupyter.render.words import label_of_status
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
 from puffle_jupyter.transcript.model import ToolCall, ToolCallState
-from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
+from puffle_jupyter.watching.snapshot import RetryState, WatchPhase, WatchSnapshot
 
 MARKDOWN = """# First heading
 
@@ -100,14 +100,14 @@ FAILED = Run.from_dict(
 )
 CANCELLED = Run.from_dict({"runId": "run_off", "status": "cancelled"})
 _WATCHED = WatchSnapshot("run_abc", status=RunStatus.RUNNING, status_text="running", polls=3)
-_TROUBLE = Trouble("connection refused", 0.0, 9.0)
+_FAILURE = RetryState("connection refused", 0.0, 9.0)
 
 
 def kinds() -> dict[str, str]:
     """The html of each kind of output by its name."""
     found = {f"run, {run.status.value}": html.run_fragment(run) for run in (RUN, FAILED, CANCELLED)}
     for phase in WatchPhase:
-        watched = replace(_WATCHED, phase=phase, trouble=_TROUBLE, error="the key is not an admin's")
+        watched = replace(_WATCHED, phase=phase, failure=_FAILURE, error="the key is not an admin's")
         found[f"watch, {phase.value}"] = snapshot_fragment(watched, "01:37:06")
         found[f"live, {phase.value}"] = live_status(watched) + live_clock(watched, 5.0)
     found |= {f"label, {status.value}": _label(status) for status in RunStatus}

@@ -15,7 +15,7 @@ from ...watching.snapshot import WatchPhase, WatchSnapshot
 from ...watching.watch import RunWatch
 from ..snapshot import badge_line
 from ..subscription import Subscription, subscribe
-from ..watch_words import WHOLE_REASON, label_of_watch, trouble_words
+from ..watch_words import WHOLE_REASON, failure_words, label_of_watch
 from .columns import cut, width_of
 from .ending import fitted
 
@@ -30,8 +30,8 @@ def toolbar_line(snapshot: WatchSnapshot, now: float, columns: int) -> str:
         return whole
     run_id = cut(plain_label(snapshot.run_id), max(_SHORTEST_ID, columns // 3))
     facts = [str(label_of_watch(snapshot)), run_id, elapsed_words(snapshot.elapsed(now))]
-    trouble = "".join(trouble_words(snapshot, now))
-    return cut(" · ".join([*facts, trouble] if trouble else facts), columns)
+    failure = "".join(failure_words(snapshot, now))
+    return cut(" · ".join([*facts, failure] if failure else facts), columns)
 
 
 def end_line(snapshot: WatchSnapshot, now: float) -> str:

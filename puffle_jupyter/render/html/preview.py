@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ...json_value import JsonValue
-from ...transcript.model import Message
+from ...transcript.model import Message, ToolCallState
 from ...transcript.preview import Preview
 from ...transcript.read import read_afresh
-from ..words import count_words
+from ..words import LABEL_BY_CALL_STATE, count_words
 from . import style
 from .fold import Limits, small
 from .message import message
 
+_NO_RESULT = LABEL_BY_CALL_STATE[ToolCallState.PENDING].word
 _PART = Limits(block=2_000, output=40_000)
 _TEXT = Limits(block=20_000, output=80_000)
 
@@ -48,4 +49,5 @@ def _part_html(part: JsonValue) -> str:
     is_text = b'"type":"text"' in part.encoded[:60]
     limits = _TEXT if is_text else _PART
     shown = (message(one, limits, after=before, is_open=True) for one in read_afresh(body).messages)
-    return "".join(filter(None, shown))
+    # What has no result may still get one. Only our own words stand between the tags of ours.
+    return "".join(filter(None, shown)).replace(f">{_NO_RESULT}<", ">running<")

@@ -17,7 +17,7 @@ from puffle_jupyter.render.html import run as html
 from puffle_jupyter.render.words import LABEL_BY_CALL_STATE, label_of_status
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
-from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
+from puffle_jupyter.watching.snapshot import RetryState, WatchPhase, WatchSnapshot
 from tests.support.axe import violations
 from tests.support.kinds import kinds
 from tests.support.lab import Lab, Notebook, open_demo, open_notebook
@@ -186,7 +186,7 @@ LONG_ERROR = "connection refused: https://puffle.example/" + "path/" * 40
 IN_THE_WAY = "".join(
     f"<div>{shown(snapshot)}</div>"
     for snapshot in (
-        WatchSnapshot("run_" + "x" * 60, WatchPhase.UNREACHABLE, trouble=Trouble(LONG_ERROR, 0.0, 9.0)),
+        WatchSnapshot("run_" + "x" * 60, WatchPhase.UNREACHABLE, failure=RetryState(LONG_ERROR, 0.0, 9.0)),
         WatchSnapshot("run_abc", WatchPhase.REFUSED, error=LONG_ERROR),
     )
     for shown in (

@@ -13,7 +13,7 @@ from puffle_jupyter.display.watch_words import label_of_watch, waiting_sentence
 from puffle_jupyter.render.html.style import Severity
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
-from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
+from puffle_jupyter.watching.snapshot import RetryState, WatchPhase, WatchSnapshot
 from tests.support.html_check import foreign_parts, text_of
 from tests.support.payloads import SAMPLE
 
@@ -25,26 +25,26 @@ def snapshot(
     phase: WatchPhase = WatchPhase.WATCHING,
     status: str = "running",
     *,
-    trouble: Trouble | None = None,
+    failure: RetryState | None = None,
     error: str | None = None,
     ended_at: float | None = None,
     run_id: str = "run_abc",
     run: Run | None = None,
 ) -> WatchSnapshot:
-    return WatchSnapshot(run_id, phase, RunStatus.read(status), status, run, 3, 0.0, ended_at, trouble, error)
+    return WatchSnapshot(run_id, phase, RunStatus.read(status), status, run, 3, 0.0, ended_at, failure, error)
 
 
 def rate_limited() -> WatchSnapshot:
-    return snapshot(WatchPhase.RATE_LIMITED, trouble=Trouble("429", 60.0, 75.2))
+    return snapshot(WatchPhase.RATE_LIMITED, failure=RetryState("429", 60.0, 75.2))
 
 
 def unreachable(reason: str = "connection refused") -> WatchSnapshot:
-    return snapshot(WatchPhase.UNREACHABLE, trouble=Trouble(reason, 50.0, 66.0))
+    return snapshot(WatchPhase.UNREACHABLE, failure=RetryState(reason, 50.0, 66.0))
 
 
 def answered_503(short: str = "Puffle answered 503") -> WatchSnapshot:
     reason = "Puffle answered 503: it cannot serve this request now. Try again later."
-    return snapshot(WatchPhase.ERROR_ANSWER, trouble=Trouble(reason, 50.0, 66.0, short))
+    return snapshot(WatchPhase.ERROR_ANSWER, failure=RetryState(reason, 50.0, 66.0, short))
 
 
 CASES = [
@@ -123,7 +123,7 @@ def test_an_end_is_the_same_whenever_it_was_seen(shown: WatchSnapshot, _line: st
 
 def test_not_found_yet() -> None:
     """A 404 within the grace is told as "not found yet", not as the end."""
-    line = badge_line(snapshot(WatchPhase.NOT_FOUND, "", trouble=Trouble("404", 60.0, 66.0)), NOW)
+    line = badge_line(snapshot(WatchPhase.NOT_FOUND, "", failure=RetryState("404", 60.0, 66.0)), NOW)
     assert "not found yet…" in line
     assert "retrying in 2 s" in line
 
@@ -141,7 +141,7 @@ def test_an_update_is_small(shown: WatchSnapshot, _line: str) -> None:
 
 
 def test_a_change_is_announced_politely_and_a_tick_is_not() -> None:
-    """The label is a status to screen readers, with the trouble in words; the clock is none."""
+    """The label is a status to screen readers, with the failure in words; the clock is none."""
     told = live_status(snapshot(WatchPhase.RATE_LIMITED))
     assert told.startswith('<div role="status"')
     assert "rate limited" in told
@@ -172,7 +172,7 @@ def test_a_failure_that_is_retried_gives_no_advice() -> None:
 @pytest.mark.parametrize("short", ["host app.puffle.ai unknown", "x " * 500])
 def test_a_badge_stays_two_lines(phase: WatchPhase, short: str) -> None:
     """However long its reason, what is in the way and what happens next are within two lines of 400 px."""
-    shown = snapshot(phase, trouble=Trouble(f"{short}. {'And so on. ' * 50}", 4.0, 66.0, short))
+    shown = snapshot(phase, failure=RetryState(f"{short}. {'And so on. ' * 50}", 4.0, 66.0, short))
     line = badge_line(shown, 64.0)
     assert len(line) <= 160
     assert phase is WatchPhase.ERROR_ANSWER or "retrying in 2 s" in line[:75]

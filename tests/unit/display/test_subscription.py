@@ -53,7 +53,7 @@ def test_a_poll_that_changed_nothing_wakes_no_view() -> None:
 
 
 def test_every_change_of_the_watch_reaches_its_views() -> None:
-    """Trouble, its end and the run's end are seen, also while the run's status stays the same."""
+    """A failure, its end and the run's end are seen, also while the run's status stays the same."""
     told_of = updates(told("running"), (503, b""), told("running"), told("completed"))
     changes = [phase for phase, _ in itertools.groupby(phase for phase, _ in told_of)]
     assert changes[-3:] == [WatchPhase.ERROR_ANSWER, WatchPhase.WATCHING, WatchPhase.ENDED]

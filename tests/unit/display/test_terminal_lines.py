@@ -11,7 +11,7 @@ from puffle_jupyter.display.front_end import FrontEnd, front_end_of
 from puffle_jupyter.display.terminal import toolbar as terminal
 from puffle_jupyter.display.terminal.columns import cut, width_of, wrapped
 from puffle_jupyter.run_data import RunStatus
-from puffle_jupyter.watching.snapshot import Trouble, WatchPhase, WatchSnapshot
+from puffle_jupyter.watching.snapshot import RetryState, WatchPhase, WatchSnapshot
 
 NOW = 64.0
 REASON = (
@@ -24,16 +24,16 @@ def snapshot(phase: WatchPhase, run_id: str = "run_abc", **more: Any) -> WatchSn
     return WatchSnapshot(run_id, phase, RunStatus.RUNNING, "running", polls=3, started_at=0.0, **more)
 
 
-TROUBLED = {
-    "unreachable": snapshot(WatchPhase.UNREACHABLE, trouble=Trouble(REASON, 50.0, 66.0)),
-    "rate limited": snapshot(WatchPhase.RATE_LIMITED, trouble=Trouble("429", 50.0, 66.0)),
+FAILING = {
+    "unreachable": snapshot(WatchPhase.UNREACHABLE, failure=RetryState(REASON, 50.0, 66.0)),
+    "rate limited": snapshot(WatchPhase.RATE_LIMITED, failure=RetryState("429", 50.0, 66.0)),
     "stopped": snapshot(WatchPhase.STOPPED, error=REASON, ended_at=9.0),
     "401": snapshot(WatchPhase.REFUSED, error=REASON, ended_at=9.0),
-    "long id": snapshot(WatchPhase.UNREACHABLE, "run_" + "日本" * 50, trouble=Trouble(REASON, 50.0, 66.0)),
+    "long id": snapshot(WatchPhase.UNREACHABLE, "run_" + "日本" * 50, failure=RetryState(REASON, 50.0, 66.0)),
 }
 
 
-@pytest.mark.parametrize("shown", TROUBLED.values(), ids=TROUBLED)
+@pytest.mark.parametrize("shown", FAILING.values(), ids=FAILING)
 @pytest.mark.parametrize("columns", [40, 80, 110])
 def test_toolbar_fits_its_line(shown: WatchSnapshot, columns: int) -> None:
     """Status, run id and time stay in the toolbar's one line, and of the reason what there is room for."""
@@ -50,7 +50,7 @@ def test_toolbar_fits_its_line(shown: WatchSnapshot, columns: int) -> None:
 @pytest.mark.parametrize("columns", [30, 80])
 def test_the_end_is_told_whole(columns: int) -> None:
     """The line above the prompt holds the whole reason, wrapped between words within the columns."""
-    told = terminal.end_line(TROUBLED["401"], NOW)
+    told = terminal.end_line(FAILING["401"], NOW)
     assert REASON in told
     lines = wrapped(told, columns).split("\n")
     assert all(width_of(line) <= columns for line in lines)
@@ -103,8 +103,8 @@ def test_nothing_is_printed_while_a_person_types(
     view.show()
     shell.trigger("post_run_cell")
     assert "running" in capsys.readouterr().out
-    view.update(TROUBLED["rate limited"])
-    watch.snapshot = TROUBLED["stopped"]
+    view.update(FAILING["rate limited"])
+    watch.snapshot = FAILING["stopped"]
     view.update(watch.snapshot)
     assert capsys.readouterr().out == ""
     shell.trigger("pre_run_cell")

@@ -14,7 +14,7 @@ import pytest
 from puffle_jupyter import PuffleError, RunWatch, RunWidget, WatchStopped
 from puffle_jupyter.display.badge import live_status
 from puffle_jupyter.watching.polled import watch_by_polling
-from puffle_jupyter.watching.snapshot import Trouble, WatchPhase
+from puffle_jupyter.watching.snapshot import RetryState, WatchPhase
 from tests.support.scripted import ScriptedClock, ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -151,8 +151,8 @@ LONG_REASON = "the front door is closed: " + "日本語 & <b> " * 200
     "shown",
     [
         {"phase": WatchPhase.WATCHING, "status_text": "running"},
-        {"phase": WatchPhase.UNREACHABLE, "trouble": Trouble(LONG_REASON, 0.0, 9e4)},
-        {"phase": WatchPhase.RATE_LIMITED, "trouble": Trouble(LONG_REASON, 0.0, 9e4)},
+        {"phase": WatchPhase.UNREACHABLE, "failure": RetryState(LONG_REASON, 0.0, 9e4)},
+        {"phase": WatchPhase.RATE_LIMITED, "failure": RetryState(LONG_REASON, 0.0, 9e4)},
         {"phase": WatchPhase.REFUSED, "error": LONG_REASON},
         {"phase": WatchPhase.STOPPED, "error": LONG_REASON},
     ],
@@ -161,7 +161,7 @@ LONG_REASON = "the front door is closed: " + "日本語 & <b> " * 200
 def test_a_second_of_a_badge_is_one_small_message(
     monkeypatch: pytest.MonkeyPatch, shown: dict[str, Any]
 ) -> None:
-    """A tick sends the clock alone, in one message under 1 kB, however long the trouble's sentence is."""
+    """A tick sends the clock alone, in one message under 1 kB, however long the failure's sentence is."""
     widget, _ = widget_of(told("running"))
     snapshot = replace(widget.watch.snapshot, run_id="run_" + "x" * 60, **shown)
     wire = Wire(monkeypatch, widget)

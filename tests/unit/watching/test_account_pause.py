@@ -70,9 +70,9 @@ def test_the_badge_says_what_is_waited_for() -> None:
     watched.run()
     phases = [(shown.phase, shown.status_text) for shown in watched.published]
     assert phases == [(WatchPhase.WATCHING, "running"), (WatchPhase.RATE_LIMITED, "running")]
-    trouble = watched.published[-1].trouble
-    assert trouble is not None
-    assert trouble.next_try_at - watched.started_at == pytest.approx(31.0)
+    failure = watched.published[-1].failure
+    assert failure is not None
+    assert failure.next_try_at - watched.started_at == pytest.approx(31.0)
 
 
 def test_a_pause_that_is_over_changes_nothing() -> None:

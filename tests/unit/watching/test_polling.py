@@ -93,14 +93,14 @@ def test_rate_limit_is_honoured_and_shown() -> None:
     followed.run()
     (snapshot,) = followed.published
     assert snapshot.phase is WatchPhase.RATE_LIMITED
-    assert snapshot.trouble is not None
-    assert snapshot.trouble.next_try_at - 1000.0 >= 12
+    assert snapshot.failure is not None
+    assert snapshot.failure.next_try_at - 1000.0 >= 12
     assert followed.clock.sleeps[0] >= 12
 
 
 def test_a_broken_network_does_not_end_a_watch() -> None:
     """Drops, 5xx, foreign pages and other runs' answers are waited out, since when they lasted is kept."""
-    troubles: list[Step] = [
+    failures: list[Step] = [
         httpx.ConnectError("refused"),
         httpx.ReadTimeout("late"),
         (503, b""),
@@ -108,19 +108,19 @@ def test_a_broken_network_does_not_end_a_watch() -> None:
         (302, b"", {"Location": "https://evil.example"}),
         told("completed", run_id="run_b"),
     ]
-    followed = Followed(ScriptedPuffle(told("running"), *troubles, told("completed")))
+    followed = Followed(ScriptedPuffle(told("running"), *failures, told("completed")))
     assert followed.run().status is RunStatus.COMPLETED
-    assert {shown.trouble.since for shown in followed.published[1:] if shown.trouble} == {1000 + 2 * 0.96}
+    assert {shown.failure.since for shown in followed.published[1:] if shown.failure} == {1000 + 2 * 0.96}
     assert all(shown.status_text == "running" for shown in followed.published)
 
 
-def test_recovery_clears_the_trouble() -> None:
+def test_recovery_clears_the_failure() -> None:
     """After the network came back the badge says nothing of it."""
     followed = Followed(ScriptedPuffle((500, b""), told("running"), (500, b""), told("completed")))
     followed.run()
     phases = [shown.phase for shown in followed.published]
     assert phases == [WatchPhase.ERROR_ANSWER, WatchPhase.WATCHING, WatchPhase.ERROR_ANSWER]
-    assert followed.published[1].trouble is None
+    assert followed.published[1].failure is None
 
 
 def test_a_refused_key_ends_the_watch_after_one_request() -> None:

@@ -37,7 +37,7 @@ def kinds(watch: RunWatch) -> list[str]:
     return [str(event.what) for event in watch.history]
 
 
-def test_a_life_without_trouble() -> None:
+def test_a_life_without_failures() -> None:
     """The beginning, each status once, and the end; the polls in between are no events."""
     watch = watched(told("queued"), told("queued"), told("running"), told("running"), told("completed"))
     assert [(str(event.what), event.detail) for event in watch.history] == [
@@ -48,10 +48,10 @@ def test_a_life_without_trouble() -> None:
     ]
 
 
-def test_trouble_is_known_after_it_is_over() -> None:
+def test_a_failure_is_known_after_it_is_over() -> None:
     """The badge says nothing of it any more; the history says what it was, how often and since when."""
     watch = watched(told("running"), DOWN, DOWN, DOWN, told("running"), told("completed"))
-    assert watch.snapshot.trouble is None
+    assert watch.snapshot.failure is None
     assert kinds(watch) == ["started", "status", "poll failed", "recovered", "ended"]
     failed, recovered = watch.history[2:4]
     assert "answered 503" in failed.detail
@@ -59,13 +59,13 @@ def test_trouble_is_known_after_it_is_over() -> None:
     assert 0 < failed.seconds < failed.last_seconds < recovered.seconds
 
 
-def test_two_kinds_of_trouble_are_two_events_however_often_they_take_turns() -> None:
+def test_two_kinds_of_failure_are_two_events_however_often_they_take_turns() -> None:
     """A reason is counted where it was first met since the last answer."""
     watch = watched(told("running"), *[DOWN, (429, b"")] * 50, told("completed"))
     assert [event.count for event in watch.history] == [1, 1, 50, 50, 1, 1]
 
 
-def test_trouble_after_a_recovery_is_told_anew() -> None:
+def test_a_failure_after_a_recovery_is_told_anew() -> None:
     """What was over and came again is two events."""
     watch = watched(DOWN, told("running"), DOWN, told("completed"))
     assert kinds(watch).count("poll failed") == kinds(watch).count("recovered") == 2
@@ -99,7 +99,7 @@ def test_a_stop_is_told() -> None:
     assert kinds(watch)[-1] == "stopped"
 
 
-def test_days_of_trouble_stay_small() -> None:
+def test_days_of_failures_stay_small() -> None:
     """The first event and the newest are kept, and how many are not is said."""
     flapping = [step for code in range(500, 600) for step in ((code, b""), told("running"))] * 3
     history = watched(told("queued"), *flapping, told("completed")).history
@@ -111,7 +111,7 @@ def test_days_of_trouble_stay_small() -> None:
     assert [event.seconds for event in history] == sorted(event.seconds for event in history)
 
 
-def test_long_trouble_of_one_kind_is_one_event() -> None:
+def test_long_failure_of_one_kind_is_one_event() -> None:
     """10,000 failed polls are one line."""
     watch = watched(*[DOWN] * 10_000, told("completed"))
     assert len(watch.history) == 4

@@ -224,7 +224,7 @@ class WatchMachine(RuleBasedStateMachine):
             final = [event.what.value for event in history if event.what.value in ("ended", "stopped")]
             assert len(final) == int(watch.done)
             assert not final or history[-1].what.value == final[0]
-            if watch.snapshot.trouble is not None:
+            if watch.snapshot.failure is not None:
                 assert history[-1].what.value != "recovered"
             # What was told before is still there: at most the last events changed their count.
             before = self.histories.get(watch, [])

@@ -87,10 +87,10 @@ def test_waking_starts_the_backoff_anew_and_keeps_since_when() -> None:
         await polled.clock.move(300)
         polled.source.poll_now()
         await settled()
-        trouble = polled.published[-1].trouble
-        assert trouble is not None
-        assert trouble.since == 1000
-        assert trouble.next_try_at - polled.clock() <= 2
+        failure = polled.published[-1].failure
+        assert failure is not None
+        assert failure.since == 1000
+        assert failure.next_try_at - polled.clock() <= 2
 
     polled.play(scene)
 
@@ -244,7 +244,7 @@ def test_a_second_watch_call_wakes_the_first() -> None:
     puffle = ScriptedPuffle(DOWN, told("completed"))
     client = puffle.client()
     first = puffle_jupyter.watch("run_a", client=client, interval=3600)
-    while first.snapshot.trouble is None:
+    while first.snapshot.failure is None:
         pass
     assert puffle_jupyter.watch("run_a", client=client, interval=3600) is first
     assert first.wait(timeout=10).status == "completed"
@@ -262,9 +262,9 @@ def test_a_watch_made_anew_keeps_to_what_its_predecessor_was_told() -> None:
     puffle = ScriptedPuffle(limited(3000), told("completed"))
     client = puffle.client()
     first = puffle_jupyter.watch("run_a", client=client)
-    while first.snapshot.trouble is None:
+    while first.snapshot.failure is None:
         pass
-    due = first.snapshot.trouble.next_try_at
+    due = first.snapshot.failure.next_try_at
     first.stop()
     with pytest.raises(WatchStopped):
         first.wait()
@@ -273,8 +273,8 @@ def test_a_watch_made_anew_keeps_to_what_its_predecessor_was_told() -> None:
     poll_loop.run(settled())
     assert len(puffle.requests) == 1
     assert second.snapshot.phase is WatchPhase.RATE_LIMITED
-    assert second.snapshot.trouble is not None
-    assert second.snapshot.trouble.next_try_at == due
+    assert second.snapshot.failure is not None
+    assert second.snapshot.failure.next_try_at == due
     assert second.snapshot.polls == 0
     assert [str(event.what) for event in second.history] == ["started", "waiting"]
     assert registry.live() == [second]
