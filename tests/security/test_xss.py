@@ -129,18 +129,21 @@ def allowed() -> dict[str, Any]:
         "**b** *i*\n\n# a\n\n## b\n\n### c\n\n#### d\n\n- x\n\n1. y\n\n> z\n\n`c` [l](https://example.com)\n\n---\n\n"
         "```\ncode\n```\n\n| a | b | c | d |\n|---|:-|-:|:-:|\n| 1 | 2 | 3 | 4 |\n\n" + "long\n" * 2000
     )
+    row = {"n": 1, "s": "x", "seen": "2026-01-15"}
     runs = [
         Run.from_dict({"runId": "run_a", "status": status, "text": text, "toolCalls": calls})
         for status in ("queued", "running", "completed", "failed", "cancelled", "odd")
-        for text in (rich, "| a |\n|-|\n" + "x|" * 600)
-        for calls in ([{"toolName": "f", "args": {"a": [1] * 200}, "result": [{"n": 1, "s": "x"}] * 60}], [])
+        for text in (rich, rich.replace("a", "\u0627"), "| a |\n|-|\n" + "x|" * 600)
+        for calls in ([{"toolName": "f", "args": {"a": [1] * 200}, "result": [row] * 60}], [])
     ]
     shown = [
         *(html.run_fragment(run) for run in runs),
         *(hostile.EVERYWHERE.fragment(everywhere(text)) for text in (rich, "x", "")),
         *hostile.EVERYWHERE.pages(lambda _: rich),
     ]
-    styles = {style for text in shown for style in re.findall(r'<[a-z0-9]+ style="([^"]*)"', text)}
+    styles = {
+        style for text in shown for style in re.findall(r'<[a-z0-9]+(?: dir="[a-z]+")? style="([^"]*)"', text)
+    }
     styles |= {style for text in shown for style in re.findall(r' style="([^"]*)"(?: [a-z]+="\w*")*>', text)}
     styles |= {f"color:{colour}" for colour in highlight.COLOURS.values()}
     styles.add("list-style:none")  # an item that is cut in two

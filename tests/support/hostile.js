@@ -16,6 +16,7 @@ window.foreign = (root, allowed, isPage = false) => {
         open: (element, value) => element.localName === 'details' && value === '',
         tabindex: (element, value) => element.localName === 'div' && value === '0',
         title: (element, value) => element.localName === 'span' && /^[\d,]+ polls?$/.test(value),
+        dir: (element, value) => value === 'auto' || (element.localName === 'pre' && value === 'ltr'),
         cellpadding: (element, value) => element.localName === 'table' && value === '5',
         start: (element, value) => element.localName === 'ol' && /^\d{1,9}$/.test(value),
         target: (element, value) => element.localName === 'a' && value === '_blank',
