@@ -16,7 +16,7 @@ from ..watching.watch import RunWatch
 from .notes import Draft
 from .place import notebook_name
 from .question import Question, question_of, set_question
-from .sending import Sent, Start, in_own_thread, send
+from .sending import LATER_STREAMED, Sent, Start, in_own_thread, send
 from .streaming import StreamedTurn
 from .turns import Turns
 
@@ -117,7 +117,7 @@ class Conversation:
         before = None if self._last is None else self._last()
 
         if stream:
-            sent, following = in_own_thread(lambda: self._stream(message, client, notebook))
+            sent, following = in_own_thread(lambda: self._stream(message, client, notebook), LATER_STREAMED)
         else:
             sent = in_own_thread(lambda: self._start(message, client, notebook, once=once))
             following = watch(sent.started.run_id, client=client, interval=interval, timeout=timeout)
@@ -148,7 +148,7 @@ class Conversation:
         with self._lock:
             turn = StreamedTurn(client, message, self._turns.history(), self._id)
             sent = self._send(message, client, notebook, turn.start, once=False)
-            return sent, turn.watch()
+            return sent, turn.watch(sent.turn)
 
     def _send(
         self, message: str, client: AsyncPuffleClient, notebook: str | None, start: Start, *, once: bool

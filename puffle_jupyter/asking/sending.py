@@ -143,7 +143,12 @@ def conversation_of(message: str, base_url: str, name: str, conversation_id: str
         return None
 
 
-def in_own_thread(work: Callable[[], T]) -> T:
+LATER = "Its run is noted when the answer comes; sent again with once, the message shows that run."
+"""What becomes of a message whose answer nobody waits for any more."""
+LATER_STREAMED = "Its answer is followed when it comes: %puffle_approvals shows what it waits for."
+
+
+def in_own_thread(work: Callable[[], T], later: str = LATER) -> T:
     """Do ``work`` in a thread, and wait for it; a Ctrl-C ends the wait alone.
 
     Raises:
@@ -167,7 +172,7 @@ def in_own_thread(work: Callable[[], T]) -> T:
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"stopped waiting for Puffle's answer to the message, which is being sent: {MAY_HAVE_STARTED} "
-            "Its run is noted when the answer comes; sent again with once, the message shows that run."
+            f"{later}"
         ) from None
     return outcome.result()
 

@@ -42,7 +42,6 @@ class StreamedTurn:
         self._message = message
         self._messages = ui_messages(message, history)
         self._conversation_id = conversation_id
-        self._name = stream_name()
         self._answer: OpenAnswer | None = None
 
     async def start(self) -> StartedRun:
@@ -56,13 +55,18 @@ class StreamedTurn:
             self._messages, message=self._message, conversation_id=self._conversation_id
         )
         self._conversation_id = self._answer.conversation_id or self._conversation_id
-        return StartedRun(RunId(self._name), RunStatus.RUNNING, self._conversation_id)
+        name = stream_name(self._conversation_id, None)
+        return StartedRun(RunId(name), RunStatus.RUNNING, self._conversation_id)
 
-    def watch(self) -> RunWatch:
-        """The watch that follows the answer, once it has begun; the registry knows it."""
+    def watch(self, turn: int | None) -> RunWatch:
+        """The watch that follows the answer, once it has begun; the registry knows it.
+
+        Args:
+            turn: the number of the message in its conversation; None when it is not known.
+        """
         assert self._answer is not None
         snapshot = WatchSnapshot(
-            self._name,
+            stream_name(self._conversation_id, turn),
             WatchPhase.WATCHING,
             RunStatus.RUNNING,
             RunStatus.RUNNING.value,

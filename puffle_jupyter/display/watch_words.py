@@ -72,7 +72,10 @@ def failure_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
         case WatchPhase.NOT_FOUND:
             return "not found yet…", f" a run that was just started may take a moment; {next_try}"
         case WatchPhase.AWAITING_APPROVAL:
-            return "", f"{count_words(len(snapshot.waiting), 'tool call')} to approve or deny"
+            return (
+                "",
+                f"{count_words(len(snapshot.waiting), 'tool call')} to approve or deny (%puffle_approvals)",
+            )
         case WatchPhase.BROKEN_OFF:
             return "", _reason(snapshot.error or "the stream ended before the answer did", limit)
         case WatchPhase.STOPPED if snapshot.is_stream:

@@ -25,9 +25,15 @@ _STATUS_BY_END = {
 }
 
 
-def stream_name() -> str:
-    """A new name for a streamed chat, such as ``stream_3f2a91c4``."""
-    return f"{_PREFIX}{uuid.uuid4().hex[:8]}"
+def stream_name(conversation_id: str | None, turn: int | None) -> str:
+    """The name of a streamed chat, such as ``stream_3f2a91c4_2``: the same when a notebook runs again.
+
+    Args:
+        conversation_id: the conversation, a UUID; None where Puffle named none.
+        turn: the number of the turn in it; None when that is not known.
+    """
+    known = (conversation_id or uuid.uuid4().hex)[:8]
+    return f"{_PREFIX}{known}_{uuid.uuid4().hex[:4] if turn is None else turn}"
 
 
 def is_stream_name(run_id: str) -> bool:

@@ -263,6 +263,8 @@ def test_a_call_that_was_decided_is_not_asked_about_again() -> None:
 
 
 def test_a_stream_has_a_name_that_is_no_run_id() -> None:
-    """Nobody can take it for a run that could be polled."""
-    assert stream_name().startswith("stream_")
-    assert stream_name() != stream_name()
+    """Nobody can take it for a run that could be polled; the same turn has the same name."""
+    conversation = "3f2a91c4-0d5e-4b7a-9c1d-2e8f60a7b3c5"
+    assert stream_name(conversation, 2) == "stream_3f2a91c4_2"
+    assert stream_name(conversation, None) != stream_name(conversation, None)
+    assert stream_name(None, 1) != stream_name(None, 1)
