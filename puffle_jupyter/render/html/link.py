@@ -6,9 +6,8 @@ import html
 
 from ...safe_text import shortened
 from ...untrusted import plain_label
-from . import style
+from . import markdown, style
 from .escape import label
-from .markdown import is_allowed_address
 
 _START = f'<a style="{style.LINK}" target="_blank" rel="noopener noreferrer nofollow" '
 
@@ -23,4 +22,6 @@ def link(url: str, text: str, limit: int = 200) -> str:
     """
     address = plain_label(url)
     said = html.escape(shortened(address, limit)) if text == url else label(text, limit)
-    return f'{_START}href="{html.escape(address)}">{said}</a>' if is_allowed_address(address) else said
+    return (
+        f'{_START}href="{html.escape(address)}">{said}</a>' if markdown.is_allowed_address(address) else said
+    )
