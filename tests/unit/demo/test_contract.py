@@ -53,7 +53,7 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
         ),
         ("bearer_key", lambda request: DEMO_KEY, "ignored_auth"),
         ("read_start", lambda body: ("x", None), "negative_data_rejection"),
-        ("read_stream", lambda body, is_conversation: ("x", None), "negative_data_rejection"),
+        ("read_stream", lambda body, is_conversation: ("x", None, None), "negative_data_rejection"),
     ],
     ids=["an undocumented status", "no key needed", "anything starts a run", "anything starts a stream"],
 )
