@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from .approvals import NotWaiting
 from .runs import COMPLETED, FAILED, NOT_FOUND, RETRY_AFTER, Hiccup, ScriptedRun
 from .story import Story
 from .stream_route import read_stream, stream_response
@@ -87,6 +88,8 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
             return refused
         try:
             message, conversation_id, answer = read_stream(await limited_body(request), is_uuid)
+        except NotWaiting as error:
+            return problem(409, {"code": "conflict", "message": str(error)})
         except ValueError as error:
             return problem(400, {"code": "bad_request", "message": str(error)})
         if conversation_id is not None and not story.knows_conversation(conversation_id):
@@ -96,8 +99,8 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
         fault = None if answer else stream_fault(message)
         try:
             events, conversation_id = story.stream(message, conversation_id, answer, fault)
-        except ValueError as error:
-            return problem(400, {"code": "bad_request", "message": str(error)})
+        except NotWaiting as error:
+            return problem(409, {"code": "conflict", "message": str(error)})
         peer = (request.client.host, request.client.port) if request.client else ("", 0)
         return stream_response(events, conversation_id, fault=fault, now=story.now, drop=lambda: drop(peer))
 

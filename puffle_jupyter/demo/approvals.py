@@ -31,6 +31,10 @@ def asking_story(message: str) -> str | None:
     return next((story for beginning, story in STORIES.items() if words.startswith(beginning)), None)
 
 
+class NotWaiting(Exception):
+    """A decision about a call that does not wait for one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What a follow-up request decides: ``approvalResponse`` of docs.puffle.ai, "Stream agent chat"."""
@@ -45,9 +49,9 @@ def read_answer(asked: Mapping[str, Any]) -> Answered | None:
     Raises:
         ValueError: what is wrong with it.
     """
-    given = asked.get("approvalResponse")
-    if given is None:
+    if "approvalResponse" not in asked:
         return None
+    given = asked["approvalResponse"]
     if not isinstance(given, dict) or not isinstance(given.get("toolCallId"), str):
         raise ValueError("approvalResponse must be {toolCallId: string, approved: boolean}.")
     if not isinstance(given.get("approved"), bool):
@@ -79,11 +83,11 @@ class WaitingCalls:
         """The events of the stream that goes on, and its conversation.
 
         Raises:
-            ValueError: no call of this id waits in this conversation: it is answered once.
+            NotWaiting: no call of this id waits in this conversation: it is answered once.
         """
         story, message, asked_in, suffix = self._waiting.get(answer.call_id, ("", "", "", ""))
         if not story or conversation_id not in (None, asked_in):
-            raise ValueError(f"No tool call {answer.call_id[:80]} waits for approval.")
+            raise NotWaiting(f"No tool call {answer.call_id[:80]} waits for approval.")
         del self._waiting[answer.call_id]
         self.decided.append(answer)
         name = f"{story}_{'approved' if answer.approved else 'denied'}"

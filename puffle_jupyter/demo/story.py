@@ -83,7 +83,7 @@ class Story:
             fault: how the stream fails; None if it does not.
 
         Raises:
-            ValueError: no such call waits.
+            NotWaiting: no such call waits.
         """
         if answer is not None:
             return self.waiting.answer(answer, None if conversation_id is None else conversation_id.lower())

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import StreamingResponse
 
-from .approvals import Answered, read_answer
+from .approvals import Answered, NotWaiting, read_answer
 from .streams import STREAM_SECONDS, StreamFault, TimedEvent
 
 _LOOK_SECONDS = 0.05
@@ -70,6 +70,7 @@ def read_stream(
 
     Raises:
         ValueError: what is wrong with the body.
+        NotWaiting: the last message has no such call that waits.
     """
     try:
         asked = json.loads(body)
@@ -84,7 +85,7 @@ def read_stream(
         raise ValueError("currentPage must be a string.")
     answer = read_answer(asked)
     if answer is not None and not _waits_in(messages[-1], answer.call_id):
-        raise ValueError("messages must end with the message whose tool call waits for approval.")
+        raise NotWaiting("messages must end with the message whose tool call waits for approval.")
     texts = [part.get("text") for part in messages[-1]["parts"] if part["type"] == "text"]
     return "".join(text for text in texts if isinstance(text, str)), asked.get("conversationId"), answer
 

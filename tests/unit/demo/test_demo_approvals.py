@@ -55,26 +55,27 @@ def test_a_decision_is_carried_out_once(beginning: str, approved: bool) -> None:
         (call,) = (part for part in message["parts"] if part.get("toolCallId") == call_id)
         assert call["state"] == ("output-available" if approved else "output-denied")
         assert answer.headers["x-conversation-id"] == body["conversationId"]
-        assert posted(puffle, decided(body, call_id, True)).status_code == 400
+        assert posted(puffle, decided(body, call_id, True)).status_code == 409
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "code"),
     [
-        {"approvalResponse": {"toolCallId": "call_nobody", "approved": True}},
-        {"approvalResponse": {"toolCallId": "call_02_remove_1"}},
-        {"approvalResponse": {"toolCallId": "call_02_remove_1", "approved": "true"}},
-        {"approvalResponse": {"toolCallId": 1, "approved": True}},
-        {"approvalResponse": True},
-        {"messages": [{"role": "user", "parts": []}]},
+        ({"approvalResponse": {"toolCallId": "call_nobody", "approved": True}}, 409),
+        ({"approvalResponse": {"toolCallId": "call_02_remove_1"}}, 400),
+        ({"approvalResponse": {"toolCallId": "call_02_remove_1", "approved": "true"}}, 400),
+        ({"approvalResponse": {"toolCallId": 1, "approved": True}}, 400),
+        ({"approvalResponse": True}, 400),
+        ({"approvalResponse": None}, 400),
+        ({"messages": [{"role": "user", "parts": []}]}, 409),
     ],
 )
-def test_what_is_no_decision_about_a_waiting_call_is_refused(change: dict[str, Any]) -> None:
-    """With 400, and the call waits on."""
+def test_what_is_no_decision_about_a_waiting_call_is_refused(change: dict[str, Any], code: int) -> None:
+    """And the call waits on."""
     with EmbeddedPuffle(time_scale=1e6) as puffle:
         body, call_id = asked(puffle, "Remove them")
         good = decided(body, call_id, True)
-        assert posted(puffle, {**copy.deepcopy(good), **change}).status_code == 400
+        assert posted(puffle, {**copy.deepcopy(good), **change}).status_code == code
         assert posted(puffle, good).status_code == 200
 
 
@@ -84,11 +85,9 @@ def test_a_call_of_another_conversation_is_not_decided() -> None:
         body, call_id = asked(puffle, "Remove them")
         other, _ = asked(puffle, "Send mails")
         foreign = {**body, "conversationId": other["conversationId"]}
-        assert posted(puffle, decided(foreign, call_id, True)).status_code == 400
+        assert posted(puffle, decided(foreign, call_id, True)).status_code == 409
         assert posted(puffle, decided({**body, "conversationId": NOBODY}, call_id, True)).status_code == 404
-        assert (
-            json.loads(posted(puffle, decided(foreign, call_id, True)).text)["error"]["code"] == "bad_request"
-        )
+        assert json.loads(posted(puffle, decided(foreign, call_id, True)).text)["error"]["code"] == "conflict"
 
 
 def test_other_messages_ask_nothing() -> None:
