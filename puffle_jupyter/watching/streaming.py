@@ -32,6 +32,12 @@ UPDATE_SECONDS = 0.1
 """The least time between two previews: ten a second are more than anybody reads."""
 
 
+QUIET_SECONDS = 2.0
+"""Without an event for so long, a stream in which calls wait is paused, also when it was left open."""
+
+_ASKS = "approval"  # in every chunk that makes a call wait
+
+
 class AnswerStream(Protocol):
     """One answer of Puffle, event by event."""
 
@@ -81,7 +87,11 @@ class StreamSource:
         self._go_on = go_on
         self._clock = clock
         self._cut = cut
+        self._sleep = sleep
         self._message = StreamedMessage()
+        self._asks = False
+        self._reading: asyncio.Future[None] | None = None
+        self._news = asyncio.Event()
         self._throttle = Throttle(self._show, UPDATE_SECONDS, clock, sleep)
         self._publish: Publish = lambda snapshot: None
 
@@ -89,10 +99,9 @@ class StreamSource:
         """See `Source`."""
         self._publish = publish
         try:
-            await self._read()
-            while calls := self._waiting():
-                await self._carry_out(await self._decision_about(calls))
-                await self._read()
+            while calls := await self._read():
+                if (decision := await self._decision_about(calls)) is not None:
+                    await self._carry_out(decision)
             return self._end()
         except PuffleError as error:
             raise self._unfinished(error) from None
@@ -102,7 +111,7 @@ class StreamSource:
         finally:
             self._throttle.cancel()
             self.approvals.withdraw()
-            await self._stream.aclose()
+            await self._close()
 
     def extend(self, interval: float, timeout: float | None) -> None:
         """See `Source`: a stream has no interval, and ends by itself."""
@@ -113,14 +122,51 @@ class StreamSource:
     def stop(self) -> None:
         """See `Source`: the cancellation of `follow` closes the connection."""
 
-    async def _read(self) -> None:
-        await self._stream.read(self._take)
+    async def _read(self) -> list[ToolCall]:
+        """Read on, to the end or until calls wait and nothing more comes; the calls that wait.
+
+        How Puffle pauses a stream is not documented: it may end it, or leave it open. A connection that is
+        idle meanwhile may be cut off, which makes no call wait less.
+        """
+        if self._reading is None:
+            self._reading = asyncio.ensure_future(self._stream.read(self._take))
+        while not self._reading.done():
+            self._news.clear()
+            await self._first_of(self._reading, self._sleep(QUIET_SECONDS))
+            if not (self._reading.done() or self._news.is_set()) and (calls := self._waiting()):
+                return calls
         self._throttle.cancel()
+        if calls := self._waiting():
+            self._reading.exception()
+            return calls
+        await self._reading
         if self._message.end is StreamEnd.OPEN:
             raise PuffleError("The stream ended before the answer did.")
+        return []
+
+    async def _first_of(self, *awaited: Awaitable[object]) -> None:
+        """Wait until one of ``awaited`` is done; what was made for the wait alone is cancelled."""
+        tasks = [asyncio.ensure_future(one) for one in awaited]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task, given in zip(tasks, awaited, strict=True):
+                if task is not given:
+                    task.cancel()
+
+    async def _close(self) -> None:
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            reading.cancel()
+            await asyncio.wait([reading])
+            if not reading.cancelled():
+                reading.exception()  # looked at: nobody is left to be told
+        await self._stream.aclose()
 
     def _take(self, data: str) -> None:
         self._message.add(data)
+        self._asks = self._asks or _ASKS in data
+        self._news.set()
         self._throttle.ask()
 
     def _show(self) -> None:
@@ -131,13 +177,14 @@ class StreamSource:
         return replace(preview, parts=tuple(map(self._cut, preview.parts)))
 
     def _waiting(self) -> list[ToolCall]:
-        """The calls of a whole message that wait for a decision."""
-        if self._message.end is not StreamEnd.FINISHED:
+        """The calls of the message that wait for a decision; none of one that failed or was aborted."""
+        if not self._asks or self._message.end in (StreamEnd.FAILED, StreamEnd.ABORTED):
             return []
         calls = self._run().transcript.tool_calls
         return [call for call in calls if call.id and call.state is ToolCallState.AWAITING_APPROVAL]
 
-    async def _decision_about(self, calls: list[ToolCall]) -> Decision:
+    async def _decision_about(self, calls: list[ToolCall]) -> Decision | None:
+        """The next decision; None when the stream, which was left open, goes on by itself."""
         again = self.approvals.pause(calls)
         if again:
             raise PuffleError(
@@ -149,7 +196,19 @@ class StreamSource:
             waiting=self.approvals.waiting,
             preview=self._preview(),
         )
-        return await self.approvals.next()
+        deciding = asyncio.ensure_future(self.approvals.next())
+        try:
+            while not deciding.done():
+                if self._reading is None or self._reading.done():
+                    await asyncio.wait([deciding])
+                    break
+                self._news.clear()
+                await self._first_of(deciding, self._reading, self._news.wait())
+                if self._news.is_set() and not deciding.done():
+                    return None
+            return deciding.result()
+        finally:
+            deciding.cancel()
 
     async def _carry_out(self, decision: Decision) -> None:
         message = self._message.json()
@@ -162,8 +221,8 @@ class StreamSource:
             by=DECIDED_BY,
             at=decision.at,
         )
-        self._message = StreamedMessage(decided)
-        await self._stream.aclose()
+        self._message, self._asks = StreamedMessage(decided), True
+        await self._close()
         self._stream = await self._go_on(message, decision)
 
     def _run(self) -> Run:

@@ -146,11 +146,10 @@ def test_a_preview_is_small_however_long_the_answer() -> None:
         ([*text("Half a"), None], "The stream ended before the answer did. What arrived is kept: watch.run."),
         ([*text("Half a"), ConnectionFailed("No byte for 30 s.")], "No byte for 30 s. What arrived is kept"),
         ([None], "The stream ended before the answer did. Nothing of the answer arrived."),
-        ([*text("a"), *PAUSED[:4], None], "The stream ended before the answer did."),
     ],
 )
 def test_a_stream_that_breaks_off_says_so_and_keeps_what_arrived(events: list[Any], words: str) -> None:
-    """It is never taken for a whole answer, and a call of it is not offered for approval."""
+    """It is never taken for a whole answer."""
 
     async def follow() -> None:
         followed = Followed(Stream(*events))
@@ -208,6 +207,63 @@ def test_calls_that_wait_are_decided_one_by_one_and_each_is_sent_once() -> None:
         assert "denied by this notebook at 20" in run.to_text()
         assert "UTC: not yet" in run.to_text()
         assert run.text == "Done."
+
+    asyncio.run(follow())
+
+
+DONE = {"type": "tool-output-available", "toolCallId": "call_1", "output": {"removed": 3}}
+
+
+@pytest.mark.parametrize(
+    "end", [[], [None], [ConnectionFailed("Dropped.")]], ids=["open", "ended", "dropped"]
+)
+def test_a_call_waits_however_the_stream_was_paused(end: list[Any]) -> None:
+    """Left open, ended without a word, or cut off while it was idle: the decision goes by a new request."""
+
+    async def follow() -> None:
+        rest = Stream(DONE, *text("Done."), {"type": "finish"}, None)
+        followed = Followed(first := Stream(*PAUSED[:4], *end), rest)
+        await followed.clock.move(1.0)
+        assert (followed.last.phase is WatchPhase.AWAITING_APPROVAL) == bool(end)
+        await followed.clock.move(4.0)
+        assert followed.last.phase is WatchPhase.AWAITING_APPROVAL
+        followed.source.approvals.decide("call_1", approved=True)
+        run = run_of(await followed.task)
+        assert run.text is not None
+        assert run.text.endswith("Done.")
+        assert [decision.approved for _, decision in followed.sent] == [True]
+        assert first.closed >= 1
+
+    asyncio.run(follow())
+
+
+def test_a_stream_that_was_left_open_may_go_on_by_itself() -> None:
+    """Somebody decided elsewhere: nothing is sent from here, and nothing waits any more."""
+
+    async def follow() -> None:
+        followed = Followed(stream := Stream(*PAUSED[:4]))
+        await followed.clock.move(5.0)
+        assert followed.last.phase is WatchPhase.AWAITING_APPROVAL
+        stream.send(DONE)
+        await followed.clock.move(1.0)
+        stream.send(*text("Done."), {"type": "finish"}, None)
+        run = run_of(await followed.task)
+        assert [call.state for call in run.calls] == [ToolCallState.SUCCEEDED]
+        assert followed.sent == []
+        with pytest.raises(NotPending):
+            followed.source.approvals.decide("call_1", approved=True)
+
+    asyncio.run(follow())
+
+
+@pytest.mark.parametrize("end", [{"type": "error", "errorText": "down"}, {"type": "abort"}])
+def test_a_call_of_a_failed_answer_does_not_wait(end: dict[str, str]) -> None:
+    """Nothing would come of a decision."""
+
+    async def follow() -> None:
+        last = await Followed(Stream(*PAUSED[:4], end, None)).task
+        assert run_of(last).status in (RunStatus.FAILED, RunStatus.CANCELLED)
+        assert last.waiting == ()
 
     asyncio.run(follow())
 
