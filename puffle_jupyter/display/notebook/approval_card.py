@@ -77,8 +77,9 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
             self.layout.display = "none"
 
     def close(self) -> None:
-        """Close it and its parts; may be called again."""
+        """Close it, its layout and its parts; may be called again."""
         super().close()
+        self.layout.close()
         parts = (self._html, self._deny, self._approve, self._reason, self._controls)
         close_with_layout(*(part for part in parts if part.comm is not None))
 

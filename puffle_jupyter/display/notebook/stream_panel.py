@@ -59,8 +59,9 @@ class StreamPanel(ipywidgets.VBox):  # type: ignore[misc]
         self._others.value = _html("".join(others))
 
     def close(self) -> None:
-        """Close it and its parts; may be called again."""
+        """Close it, its layout and its parts; may be called again."""
         super().close()
+        self.layout.close()
         for card in self._cards:
             card.close()
         close_with_layout(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from puffle_jupyter.display.notebook.approval_card import ApprovalCard
+from puffle_jupyter.display.notebook.close_widgets import open_widgets
 from puffle_jupyter.display.notebook.stream_panel import CARDS, StreamPanel
 from puffle_jupyter.display.snapshot import snapshot_fragment, static_text
 from puffle_jupyter.errors import NotPending
@@ -121,6 +122,19 @@ def test_a_panel_gives_each_call_a_card_of_its_own() -> None:
     assert panel._cards[0].call.id == "c0"
     assert f"c{CARDS}" in panel._others.value
     panel.close()
+    streamed.end()
+
+
+def test_a_panel_that_is_closed_leaves_no_widget() -> None:
+    """Each widget is a comm that lives until it is closed."""
+    before = set(open_widgets())
+    streamed = StreamedWatch(Stream(*PAUSED, None))
+    panel = StreamPanel(streamed.watch)
+    panel.show(streamed.until(lambda snapshot: bool(snapshot.waiting)))
+    assert set(open_widgets()) != before
+    panel.close()
+    panel.close()
+    assert set(open_widgets()) == before
     streamed.end()
 
 
