@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from typing import TYPE_CHECKING, Any
 
 from ..printing import say
+from ..render.html import style
 from ..render.html.approval_card import approval_card
+from ..render.html.escape import escaped
 from ..transcript.model import ToolCall
 from ..watching.registry import registry
 from ..watching.watch import RunWatch
@@ -13,6 +16,10 @@ from .front_end import FrontEnd, front_end_of
 from .notebook.channel import is_captured
 from .snapshot import waiting_call_text
 from .watch_words import decide_words
+
+if TYPE_CHECKING:
+    from .notebook.approval_card import ApprovalCard
+    from .notebook.output import NotebookOutput
 
 NONE = "No tool call waits for a decision."
 
@@ -31,23 +38,35 @@ def show_approvals(shell: Any) -> None:
 
 
 def _show_cards(waiting: list[tuple[RunWatch, ToolCall]]) -> None:
-    from IPython.display import display
-
+    """A card each; once it is decided, its output is html and text alone, as every output in the end."""
     from .notebook.approval_card import ApprovalCard
+    from .notebook.output import NotebookOutput, widget_view_of
     from .subscription import subscribe
 
     for watch, call in waiting:
-        card = ApprovalCard()
-        card.ask(watch, call)
-        display(card)
+        card, output = ApprovalCard(), NotebookOutput()
+        leave = functools.partial(_leave, card, output)
+        output.show("asked", _content(call), widget_view_of(card))
+        card.ask(watch, call, leave)
         subscribe(watch, card)
 
 
+def _leave(card: ApprovalCard, output: NotebookOutput, words: str) -> None:
+    said = words or "This call waits no more."
+    output.replace("decided", lambda: (f'<p style="{style.PARAGRAPH}">{escaped(said)}</p>', said))
+    card.close()
+
+
+def _content(call: ToolCall) -> tuple[str, str]:
+    said = decide_words(call)
+    return approval_card(call, said), waiting_call_text(call, said)
+
+
 def _put_out(call: ToolCall, front_end: FrontEnd) -> None:
-    text = waiting_call_text(call, decide_words(call))
+    as_html, text = _content(call)
     if not front_end.is_notebook:
         say(text)
         return
     from IPython.display import display
 
-    display({"text/html": approval_card(call, decide_words(call)), "text/plain": text}, raw=True)
+    display({"text/html": as_html, "text/plain": text}, raw=True)

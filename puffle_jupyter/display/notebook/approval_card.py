@@ -6,6 +6,7 @@ used again: what comes later has a card of its own. *Approve* is a box to tick, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -29,6 +30,7 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
         self._watch: RunWatch | None = None
         self._call: ToolCall | None = None
         self._is_retired = False
+        self._on_retire: Callable[[str], object] | None = None
         self._html = LateHTML("")
         self._deny = ipywidgets.Button(description="Deny", tooltip="Puffle does not do this")
         self._approve = ipywidgets.Checkbox(
@@ -58,9 +60,9 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
         if self._call is not None and self._call.id not in {call.id for call in snapshot.waiting}:
             self.retire()
 
-    def ask(self, watch: RunWatch, call: ToolCall) -> None:
-        """Show ``call`` of ``watch``, for good."""
-        self._watch, self._call = watch, call
+    def ask(self, watch: RunWatch, call: ToolCall, on_retire: Callable[[str], object] | None = None) -> None:
+        """Show ``call`` of ``watch``, for good; ``on_retire`` is given what is said when it waits no more."""
+        self._watch, self._call, self._on_retire = watch, call, on_retire
         self._html.value = style.in_widget(approval_card(call, UNDECIDED))
         self.layout.display = ""
 
@@ -75,6 +77,8 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
             self._html.value = style.in_widget(said, announced=True)
         else:
             self.layout.display = "none"
+        if self._on_retire is not None:
+            self._on_retire(words)
 
     def close(self) -> None:
         """Close it, its layout and its parts; may be called again."""

@@ -19,6 +19,7 @@ CELLS = (
     "%%puffle_chat removal --new\nRemove the leads that no longer fit",
     "%%puffle_chat mails --new\nSend my invitation",
     "print([str(d) for d in removal.decisions], [str(d) for d in mails.decisions])",
+    "%puffle_approvals",
 )
 
 
@@ -111,3 +112,20 @@ def test_a_page_that_is_loaded_again_in_mid_stream_shows_the_end(notebook: Noteb
     notebook.save()
     notebook.reload()
     notebook.expect_text(1, "5 Berlin fintech founders added")
+
+
+def test_the_inbox_decides_and_leaves_plain_words(notebook: Notebook) -> None:
+    """A card of %puffle_approvals; once it is decided, both outputs are readable without a kernel."""
+    notebook.wait_for_kernel()
+    notebook.run(0)
+    notebook.run(2)
+    notebook.expect_text(2, "waiting for you")
+    notebook.run(5)
+    notebook.expect_text(5, "Puffle asks to run remove_rows")
+    notebook.output(5).get_by_label("Approve", exact=True).click()
+    notebook.expect_text(5, "remove_rows: approved by this notebook on")
+    notebook.expect_text(2, "I removed 3 leads")
+    for index in (2, 5):
+        expect(notebook.output(index).locator(".jupyter-widgets")).to_have_count(0)
+    saved = notebook.save()
+    assert "approved by this notebook on" in saved.cells[5].outputs[-1].data["text/html"]
