@@ -61,3 +61,32 @@ def test_check_fails_the_notebook_before_anything_more_is_sent(tmp_path: Path) -
             run(puffle, tmp_path, CELLS[0], "%puffle_chat --conversation nonsense x", "%puffle_chat y")
         assert not puffle.requests
     assert "'nonsense' is not the id of a conversation" in str(caught.value)
+
+
+def test_a_streamed_answer_is_saved_as_its_transcript(tmp_path: Path) -> None:
+    """Two outputs, the message and the end, as html and text alone."""
+    with EmbeddedPuffle(time_scale=4) as puffle:
+        cells = run(puffle, tmp_path, CELLS[0], "%%puffle_chat live --stream\nFind founders in <Rome>")
+    asked, ended = (output.data for output in cells[1].outputs)
+    assert text_of(asked["text/html"]).startswith("Find founders in <Rome>")
+    assert "I searched for “Find founders in <Rome>”" in text_of(ended["text/html"])
+    assert "completed" in ended["text/plain"]
+    assert WIDGET_VIEW not in ended
+
+
+def test_a_call_that_waits_for_approval_fails_a_headless_notebook(tmp_path: Path) -> None:
+    """The error names the call; nothing was approved, and the next cell does not run."""
+    from nbclient.exceptions import CellExecutionError
+
+    asks = "%%puffle_chat removal --stream\nRemove the leads that no longer fit"
+    with EmbeddedPuffle(time_scale=4) as puffle:
+        with pytest.raises(CellExecutionError) as caught:
+            run(puffle, tmp_path, CELLS[0], asks, "print('went on')")
+        assert caught.value.ename == "ApprovalNeeded"
+        assert "remove_rows (call 'call_02_remove_1') waits for your decision" in caught.value.evalue
+        decides = "removal.deny(removal.pending[0].id)\nprint(removal.result())"
+        waits = "while not removal.pending: pass"
+        cells = run(
+            puffle, tmp_path, CELLS[0], asks.replace("--stream", "--stream --no-block"), waits, decides
+        )
+    assert cells[3].outputs[0].text.startswith("I removed nothing.")
