@@ -5,7 +5,6 @@ Source: docs.puffle.ai, "Stream agent chat": ``messages`` is the whole conversat
 
 from __future__ import annotations
 
-import functools
 import threading
 from dataclasses import dataclass
 
@@ -15,8 +14,22 @@ from ..watching.watch import RunWatch
 
 @dataclass(slots=True)
 class _Turn:
+    """A turn, with its watch until the answer is known."""
+
     message: str
+    watch: RunWatch | None
     answer: str = ""
+
+    def take_answer(self) -> None:
+        """Take the answer when it is there; called when the watch is done, and when somebody asks before."""
+        watch = self.watch
+        if watch is None or not watch.done:
+            return
+        try:
+            self.answer = watch.text or ""
+        except PuffleError:  # it did not end, so it has none
+            self.answer = ""
+        self.watch = None
 
 
 class Turns:
@@ -31,14 +44,16 @@ class Turns:
 
     def follow(self, message: str, watch: RunWatch) -> None:
         """``message`` was sent, and ``watch`` will see its answer."""
-        turn = _Turn(message)
+        turn = _Turn(message, watch)
         with self._lock:
             self._turns.append(turn)
-        watch.add_done_callback(functools.partial(_take_answer, turn))
+        watch.add_done_callback(lambda _: turn.take_answer())
 
     def history(self) -> list[dict[str, str]]:
         """The turns so far: ``{"role": "user" | "assistant", "content": text}``."""
         with self._lock:
+            for turn in self._turns:
+                turn.take_answer()  # who waited for the end may be here before the callback
             said = [("user", turn.message, "assistant", turn.answer) for turn in self._turns]
         return [
             {"role": role, "content": content}
@@ -46,10 +61,3 @@ class Turns:
             for role, content in ((user, message), (assistant, answer))
             if content
         ]
-
-
-def _take_answer(turn: _Turn, watch: RunWatch) -> None:
-    try:
-        turn.answer = watch.text or ""
-    except PuffleError:  # it did not end, so it has none
-        turn.answer = ""

@@ -76,6 +76,7 @@ WHAT_PEOPLE_DO = [
     "import pathlib\npathlib.Path('run.html').write_text(run.run.to_html())\n"
     "pathlib.Path('run.md').write_text(run.run.to_markdown())",
     "import puffle_jupyter\nwidget = puffle_jupyter.RunWidget('run_echo')\nwidget",
+    "from ipywidgets import HBox, Label\nHBox([Label('drawn as widgets:'), widget])",
     "import pickle\n"
     "for thing in (run.run, run.client, run):\n"
     "    try: print(pickle.dumps(thing))\n"
