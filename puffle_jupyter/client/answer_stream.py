@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 
 from ..errors import PuffleError, UnreadableAnswer
-from .sse import data_of_events
 from .start import conversation_or_none
 from .stream_exchange import SILENCE, OpenedStream
 
@@ -51,25 +50,47 @@ class OpenAnswer:
             take: is given the data of each event.
 
         Raises:
-            UnreadableAnswer: the stream is too large.
-            PuffleError: it broke off, or is silent for too long.
+            PuffleError: see `read_events`.
         """
-        loop = asyncio.get_running_loop()
-        try:
-            async with aclosing(data_of_events(self._opened.pieces, self._limit)) as events:
-                async with asyncio.timeout(self._silence) as silence:
-                    async for data in events:
-                        silence.reschedule(loop.time() + self._silence)
-                        if data == _DONE:
-                            return
-                        take(self._cut(data.encode()).decode())
-        except TimeoutError:
-            raise PuffleError(f"Puffle sent nothing for {self._silence:g} s.") from None
-        except UnreadableAnswer as error:
-            raise error.with_traceback(None) from None
-        except Exception as error:  # of httpx, of the system
-            raise PuffleError(f"The stream broke off: {self._opened.explain(error).short}.") from None
+        await read_events(self._opened, take, limit=self._limit, cut=self._cut, silence=self._silence)
 
     async def aclose(self) -> None:
         """Close the connection; may be called again."""
         await self._closing.aclose()
+
+
+async def read_events(
+    opened: OpenedStream,
+    take: Callable[[str], object],
+    *,
+    limit: int,
+    cut: Callable[[bytes], bytes],
+    silence: float,
+) -> bool:
+    """Read a stream to its end; the arguments are those of `OpenAnswer`, and ``take`` is given each event.
+
+    Returns:
+        Whether the stream itself said that this is its end.
+
+    Raises:
+        UnreadableAnswer: the stream is too large.
+        PuffleError: it broke off, or is silent for too long.
+    """
+    from .sse import data_of_events
+
+    loop = asyncio.get_running_loop()
+    try:
+        async with aclosing(data_of_events(opened.pieces, limit)) as events:
+            async with asyncio.timeout(silence) as quiet:
+                async for data in events:
+                    quiet.reschedule(loop.time() + silence)
+                    if data == _DONE:
+                        return True
+                    take(cut(data.encode()).decode())
+    except TimeoutError:
+        raise PuffleError(f"Puffle sent nothing for {silence:g} s.") from None
+    except UnreadableAnswer as error:
+        raise error.with_traceback(None) from None
+    except Exception as error:  # of httpx, of the system
+        raise PuffleError(f"The stream broke off: {opened.explain(error).short}.") from None
+    return False

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any
 
-from ..errors import NotSent, StreamUnfinished, UnreadableAnswer
+from ..background.tasks import end, first_of
+from ..errors import NotSent, PuffleError, StreamUnfinished
 from ..json_value import JsonValue
 from ..run_data import RunId
 from ..transcript.model import Transcript
 from ..transcript.read import read_afresh
 from ..transcript.stream import StreamedMessage, StreamEnd
 from ..untrusted import untrusted_words
+from .answer_stream import read_events
 from .start import conversation_or_none, without_message
 from .stream_exchange import SILENCE, OpenedStream
 
@@ -25,8 +27,6 @@ PAUSE = 0.1
 _SHARE = 4
 """An update is followed by this many times its own cost without one: long transcripts do not take all CPU."""
 _LONGEST_REASON = 500
-_CANCEL_SECONDS = 0.05
-_DONE = "[DONE]"
 
 
 class ChatStream:
@@ -140,26 +140,13 @@ class ChatStream:
                     break
                 began = self._clock()
                 yield self.transcript
-                await self._rest(max(PAUSE, _SHARE * (self._clock() - began)), reading)
+                await first_of(self._sleep(max(PAUSE, _SHARE * (self._clock() - began))), reading)
             unfinished = reading.result()
             yield self.transcript
             if unfinished is not None:
                 raise unfinished
         finally:
-            while not reading.done():  # a library may swallow a cancellation
-                reading.cancel()
-                await asyncio.wait([reading], timeout=_CANCEL_SECONDS)
-            if not reading.cancelled():
-                reading.exception()  # looked at: nobody is left to be told
-
-    async def _rest(self, seconds: float, reading: asyncio.Future[StreamUnfinished | None]) -> None:
-        """Wait for the time of the next update, or for the end."""
-        resting: asyncio.Future[Any] = asyncio.ensure_future(self._sleep(seconds))
-        either: list[asyncio.Future[Any]] = [resting, reading]
-        try:
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            resting.cancel()
+            await end(reading)
 
     async def _receive(
         self, request: Callable[[], AbstractAsyncContextManager[OpenedStream]]
@@ -181,25 +168,17 @@ class ChatStream:
         Returns:
             None when it said itself that this is its end, "" when it said nothing, else what happened.
         """
-        from .sse import data_of_events
-
-        loop = asyncio.get_running_loop()
         try:
-            async with aclosing(data_of_events(opened.pieces, self._limit)) as events:
-                async with asyncio.timeout(self._silence) as silence:
-                    async for data in events:
-                        silence.reschedule(loop.time() + self._silence)
-                        if data == _DONE:
-                            return None
-                        self._message.add(self._cut(data.encode()).decode())
-                        self._news.set()
-        except TimeoutError:
-            return f"Puffle sent nothing for {self._silence:g} s"
-        except UnreadableAnswer as error:
+            said_so = await read_events(
+                opened, self._take, limit=self._limit, cut=self._cut, silence=self._silence
+            )
+        except PuffleError as error:
             return str(error).rstrip(".")
-        except Exception as error:  # of httpx, of the system
-            return f"The stream broke off: {opened.explain(error).short}"
-        return ""
+        return None if said_so else ""
+
+    def _take(self, data: str) -> None:
+        self._message.add(data)
+        self._news.set()
 
     def _unfinished(self, problem: str | None, seconds: float) -> StreamUnfinished | None:
         """The error for a stream that is not whole; None when it is.

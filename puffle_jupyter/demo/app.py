@@ -51,6 +51,12 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
             return problem(403, {"code": "forbidden", "message": "This endpoint is for admins only."})
         return problem(401, {"code": "unauthorized", "message": "Missing or invalid API key."})
 
+    def cannot_start(conversation_id: str | None) -> Response | None:
+        if conversation_id is not None and not story.knows_conversation(conversation_id):
+            return problem(404, "Conversation not found")
+        wait = math.ceil(story.seconds_until_next_start())
+        return rate_limited(wait) if wait else None
+
     async def poll(request: Request) -> Response:
         run_id = request.path_params["run_id"]
         story.count(run_id)
@@ -75,10 +81,8 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
             message, conversation_id = read_start(await limited_body(request))
         except ValueError as error:
             return problem(400, {"code": "bad_request", "message": str(error)})
-        if conversation_id is not None and not story.knows_conversation(conversation_id):
-            return problem(404, "Conversation not found")
-        if wait := math.ceil(story.seconds_until_next_start()):
-            return rate_limited(wait)
+        if refused := cannot_start(conversation_id):
+            return refused
         run_id, conversation_id = story.start(message, conversation_id)
         return JSONResponse({"runId": run_id, "status": "queued", "conversationId": conversation_id.lower()})
 
@@ -92,10 +96,8 @@ def make_app(story: Story, admin_key: str, member_key: str, drop: Drop, latency:
             return problem(409, {"code": "conflict", "message": str(error)})
         except ValueError as error:
             return problem(400, {"code": "bad_request", "message": str(error)})
-        if conversation_id is not None and not story.knows_conversation(conversation_id):
-            return problem(404, "Conversation not found")
-        if wait := math.ceil(story.seconds_until_next_start()):
-            return rate_limited(wait)
+        if refused := cannot_start(conversation_id):
+            return refused
         fault = None if answer else stream_fault(message)
         try:
             events, conversation_id = story.stream(message, conversation_id, answer, fault)

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
+from ..background.tasks import end, first_of
 from ..background.throttle import Throttle
 from ..errors import PuffleError, StreamUnfinished
 from ..json_value import JsonValue
@@ -132,7 +133,7 @@ class StreamSource:
             self._reading = asyncio.ensure_future(self._stream.read(self._take))
         while not self._reading.done():
             self._news.clear()
-            await self._first_of(self._reading, self._sleep(QUIET_SECONDS))
+            await first_of(self._reading, self._sleep(QUIET_SECONDS))
             if not (self._reading.done() or self._news.is_set()) and (calls := self._waiting()):
                 return calls
         self._throttle.cancel()
@@ -144,23 +145,10 @@ class StreamSource:
             raise PuffleError("The stream ended before the answer did.")
         return []
 
-    async def _first_of(self, *awaited: Awaitable[object]) -> None:
-        """Wait until one of ``awaited`` is done; what was made for the wait alone is cancelled."""
-        tasks = [asyncio.ensure_future(one) for one in awaited]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task, given in zip(tasks, awaited, strict=True):
-                if task is not given:
-                    task.cancel()
-
     async def _close(self) -> None:
         reading, self._reading = self._reading, None
         if reading is not None:
-            reading.cancel()
-            await asyncio.wait([reading])
-            if not reading.cancelled():
-                reading.exception()  # looked at: nobody is left to be told
+            await end(reading)
         await self._stream.aclose()
 
     def _take(self, data: str) -> None:
@@ -203,7 +191,7 @@ class StreamSource:
                     await asyncio.wait([deciding])
                     break
                 self._news.clear()
-                await self._first_of(deciding, self._reading, self._news.wait())
+                await first_of(deciding, self._reading, self._news.wait())
                 if self._news.is_set() and not deciding.done():
                     return None
             return deciding.result()
