@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
-from tests.support.lab import Application, Notebook, open_notebook, running_lab
+from puffle_jupyter.demo import EmbeddedPuffle
+from tests.support.lab import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
@@ -18,32 +15,6 @@ CELLS = (
     "%%puffle_chat leads\nFind founders\n  in <b>Rome</b>",
     "%%puffle_chat leads\nWhich of them are hiring?",
 )
-
-
-@pytest.fixture(params=list(Application), ids=lambda application: application.name.lower())
-def application(request: pytest.FixtureRequest) -> Application:
-    return cast(Application, request.param)
-
-
-@pytest.fixture
-def puffle() -> Iterator[EmbeddedPuffle]:
-    with EmbeddedPuffle() as server:
-        yield server
-
-
-@pytest.fixture
-def notebook(
-    browser: Browser,
-    application: Application,
-    puffle: EmbeddedPuffle,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Notebook]:
-    folder = tmp_path_factory.mktemp("lab")
-    with (
-        running_lab(folder, PUFFLE_API_KEY=DEMO_KEY, PUFFLE_BASE_URL=puffle.base_url) as lab,
-        open_notebook(lab, browser, CELLS, "ask.ipynb", application=application) as notebook,
-    ):
-        yield notebook
 
 
 def test_ask_save_restart_and_run_all(notebook: Notebook, puffle: EmbeddedPuffle) -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import cast
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
-from tests.support.lab import Application, Notebook, open_notebook, running_lab
+from tests.support.lab import Notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
 
@@ -21,32 +17,6 @@ CELLS = (
     "print([str(d) for d in removal.decisions], [str(d) for d in mails.decisions])",
     "%puffle_approvals",
 )
-
-
-@pytest.fixture(params=list(Application), ids=lambda application: application.name.lower())
-def application(request: pytest.FixtureRequest) -> Application:
-    return cast(Application, request.param)
-
-
-@pytest.fixture
-def puffle() -> Iterator[EmbeddedPuffle]:
-    with EmbeddedPuffle() as server:
-        yield server
-
-
-@pytest.fixture
-def notebook(
-    browser: Browser,
-    application: Application,
-    puffle: EmbeddedPuffle,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Notebook]:
-    folder = tmp_path_factory.mktemp("lab")
-    with (
-        running_lab(folder, PUFFLE_API_KEY=DEMO_KEY, PUFFLE_BASE_URL=puffle.base_url) as lab,
-        open_notebook(lab, browser, CELLS, "live.ipynb", application=application) as notebook,
-    ):
-        yield notebook
 
 
 def test_a_text_grows_and_stays_as_a_static_transcript(notebook: Notebook) -> None:
