@@ -265,6 +265,10 @@ class InvalidRun(PuffleError, InvalidJson):
     """Not JSON, not an object, or without ``runId`` and ``status``: no answer about a run."""
 
 
+class InvalidSearch(PuffleError, ValueError):
+    """A search that names a kind of parts that there is not."""
+
+
 class NoSuchToolCall(PuffleError, KeyError):
     """The run called no tool of this name."""
 

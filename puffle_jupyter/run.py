@@ -20,6 +20,7 @@ from .tables.of_run import tables_of
 from .tables.run_csv import run_csv
 from .tables.table import Tables, write_csv
 from .transcript import run_frame, search
+from .transcript.kinds import OnlyWord, check_only
 from .transcript.model import Transcript
 from .transcript.read import read
 from .untrusted import untrusted_words
@@ -58,13 +59,20 @@ class Run(RunData):
         """
         return tables_of(self)
 
-    def grep(self, wanted: str | re.Pattern[str]) -> list[search.Match]:
+    def grep(self, wanted: str | re.Pattern[str], only: OnlyWord = "everything") -> list[search.Match]:
         """Every line of the transcript that holds ``wanted``: text in any case, or a compiled pattern.
+
+        Args:
+            wanted: what is searched for.
+            only: what is searched: ``"texts"``, ``"calls"``, ``"failed calls"`` or ``"reasoning"``.
+
+        Raises:
+            InvalidSearch: there is no such kind.
 
         >>> run.grep("acme")[0].place                      # doctest: +SKIP
         'search_leads result'
         """
-        return search.grep(self, wanted)
+        return search.grep(self, wanted, check_only(only))
 
     def to_frame(self) -> Any:
         """A pandas DataFrame with one row for each message and each tool call.

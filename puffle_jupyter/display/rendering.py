@@ -12,9 +12,9 @@ import weakref
 from collections.abc import Callable
 
 from ..render import text
-from ..render.html.find import AS_IT_IS, BRIEF, Arrangement
-from ..render.html.fold import NOTEBOOK
+from ..render.arrangement import AS_IT_IS, BRIEF, Arrangement
 from ..render.html.run import run_body
+from ..render.limits import NOTEBOOK
 from ..run import Run
 
 KEPT = 4

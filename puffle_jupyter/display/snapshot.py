@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 
 from ..render import text
+from ..render.arrangement import AS_IT_IS, Arrangement
 from ..render.html import style
 from ..render.html.approval_card import approval_card
-from ..render.html.find import AS_IT_IS, Arrangement
 from ..render.html.fold import small
 from ..render.html.run import BADGE_LINE, wrapped
 from ..render.words import call_title

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..render.html.find import AS_IT_IS, BRIEF, Arrangement
+from ..render.arrangement import AS_IT_IS, BRIEF, Arrangement
 from ..settings import TranscriptSetting, current_settings
 from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch

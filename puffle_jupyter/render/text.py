@@ -30,7 +30,7 @@ from .blocks import (
     values_of,
 )
 from .deeds import Deeds
-from .html.fold import size_of
+from .limits import NOTEBOOK_TEXT, shown_words
 from .outline import block_of, outline_of
 from .words import (
     ANSWER_IS_ABOVE,
@@ -41,9 +41,6 @@ from .words import (
     state_words,
     transcript_words,
 )
-
-OUTPUT_BUDGET = 300_000
-"""Bytes of the text next to the html in a notebook output."""
 
 
 def run_text(run: RunData, head: str = "") -> str:
@@ -62,22 +59,22 @@ def _within_budget(text: _Text) -> str:
     What comes after that is never built.
     """
     kept: list[str] = []
-    left = OUTPUT_BUDGET
+    limits = NOTEBOOK_TEXT
     whole = dict.fromkeys(text.counts, 0)
     for noun, stands_for, pieces in text.blocks():
         for piece in pieces:
-            if (size := size_of(piece)) > left:
-                shown = piece.encode()[:left].decode(errors="ignore")
+            if not limits.fit(piece):
+                shown = piece.encode()[: limits.output].decode(errors="ignore")
                 return "".join([*kept, shown, "\n", _missing(len(shown), len(piece), whole, text.counts)])
             kept.append(piece)
-            left -= size
+            limits = limits.without([piece])
         if noun:
             whole[noun] += stands_for
     return "".join(kept)
 
 
 def _missing(shown: int, of: int, whole: dict[str, int], counts: dict[str, int]) -> str:
-    said = [f"{shown:,} of {count_words(of, 'character')} shown here"]
+    said = [shown_words(shown, of, "character")]
     said += [
         f"{whole[noun]:,} of {count_words(count, noun)} in whole" for noun, count in counts.items() if count
     ]

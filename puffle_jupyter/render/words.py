@@ -146,6 +146,6 @@ def elapsed_words(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} min"
 
 
-def count_words(count: int, noun: str) -> str:
-    """``1 poll``, ``12,345 characters``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def count_words(count: int, noun: str, plural: str = "") -> str:
+    """``1 poll``, ``12,345 characters``; ``plural`` is that of ``noun`` where it is not an s more."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"

@@ -14,9 +14,10 @@ from ..new_file import write_file
 from ..printing import say
 from ..render.arguments_summary import cell_text
 from ..render.html.escape import label
-from ..render.html.fold import NOTEBOOK, Limits, details, left_out, series, small
+from ..render.html.fold import details, left_out, small
 from ..render.html.run import wrapped
 from ..render.html.tool_call import TABLE_COLUMNS, rows_table
+from ..render.limits import NOTEBOOK, Limits, series
 from ..render.words import count_words
 from ..safe_text import shortened
 from ..transcript.dataframe import table_frame

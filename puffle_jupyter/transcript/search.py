@@ -11,6 +11,7 @@ from ..errors import NoSuchToolCall
 from ..run_data import RunData
 from ..untrusted import untrusted_words
 from .answer import Answer, answer_of
+from .kinds import Only
 from .model import (
     DataPart,
     FilePart,
@@ -55,6 +56,11 @@ class ToolCalls(tuple[ToolCall, ...]):
         return ToolCalls(found) if isinstance(key, slice) else found  # type: ignore[return-value, arg-type]
 
     @property
+    def failed(self) -> ToolCalls:
+        """The calls that failed, in order."""
+        return ToolCalls(call for call in self if Only.FAILED_CALLS.has_call(call))
+
+    @property
     def names(self) -> list[str]:
         """The tools called, each once, in order of their first call."""
         return list(dict.fromkeys(call.name for call in self))
@@ -86,25 +92,30 @@ class Match:
     line: str
 
 
-def grep(run: RunData, wanted: str | re.Pattern[str]) -> list[Match]:
+def grep(run: RunData, wanted: str | re.Pattern[str], only: Only = Only.EVERYTHING) -> list[Match]:
     """Every line that holds ``wanted``: text as it is, in any case, or a compiled pattern.
 
     What is searched is what the page shows with every fold open, but for the raw JSON, in whole.
+
+    Args:
+        run: the run.
+        wanted: what is searched for.
+        only: the kind of parts that are searched.
     """
     pattern = re.compile(re.escape(wanted), re.IGNORECASE) if isinstance(wanted, str) else wanted
     transcript = read(run.body)
     answer = answer_of(run, transcript)
-    matches = _found(pattern, _end_of_run(run, answer))
+    matches = _found(pattern, _end_of_run(run, answer)) if only in (Only.EVERYTHING, Only.TEXTS) else []
     before: Message | None = None
     for index, message in enumerate(transcript.messages):
         # Half a million equal messages in a row are one object: without a match in the first there is none.
         if message is before and index - 1 != answer.message:
             continue
-        found = _found_in(pattern, message, index, is_answer=index == answer.message)
+        found = _found_in(pattern, message, index, only, is_answer=index == answer.message)
         before = None if found else message
         matches += found
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
-        matches += _found(pattern, _call(call, None))
+        matches += _found(pattern, _call(call, None)) if only.has_call(call) else []
     return matches
 
 
@@ -116,14 +127,16 @@ def _found(pattern: re.Pattern[str], contents: Iterable[Content]) -> list[Match]
     return [Match(*place, line) for place, lines in contents for line in lines if pattern.search(line)]
 
 
-def _found_in(pattern: re.Pattern[str], message: Message, index: int, *, is_answer: bool) -> list[Match]:
+def _found_in(
+    pattern: re.Pattern[str], message: Message, index: int, only: Only, *, is_answer: bool
+) -> list[Match]:
     """What is found in a message; its texts are not searched where they are the final text once more."""
-    said_of_it = [message.role, *filter(None, [message.facts])]
+    said_of_it = [message.role, *filter(None, [message.facts])] if only is Only.EVERYTHING else []
     matches = _found(pattern, [((f"{message.role} role", index), said_of_it)])
     before: Part | None = None
     found: list[Match] = []
     for part in message.parts:
-        if is_answer and isinstance(part, TextPart):
+        if (is_answer and isinstance(part, TextPart)) or not only.has(part):
             continue
         if part is not before:  # as with messages: equal ones in a row are one object
             found = _found(pattern, _part(part, message.role, index))

@@ -11,6 +11,7 @@ from typing import Any
 from ..render.detail import HtmlDetail, MarkdownDetail
 from ..run import Run
 from ..tables.table import Tables
+from ..transcript.kinds import OnlyWord
 from ..transcript.model import Transcript
 from ..transcript.search import Match, ToolCalls
 
@@ -75,9 +76,9 @@ class RunMembers(ABC):
         """Every table of the run, by name. See `Run.tables`."""
         return self._ended_run().tables
 
-    def grep(self, wanted: str | re.Pattern[str]) -> list[Match]:
+    def grep(self, wanted: str | re.Pattern[str], only: OnlyWord = "everything") -> list[Match]:
         """Every line of the transcript that holds ``wanted``. See `Run.grep`."""
-        return self._ended_run().grep(wanted)
+        return self._ended_run().grep(wanted, only)
 
     def to_frame(self) -> Any:
         """A pandas DataFrame with one row for each message and tool call. See `Run.to_frame`."""

@@ -14,8 +14,8 @@ from typing import Any
 
 from puffle_jupyter.display.badge import badge_clock, badge_status
 from puffle_jupyter.display.snapshot import snapshot_fragment
+from puffle_jupyter.render.arrangement import BRIEF
 from puffle_jupyter.render.html import run as html
-from puffle_jupyter.render.html.find import BRIEF
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
 from puffle_jupyter.watching.snapshot import RetryState, WatchPhase, WatchSnapshot

@@ -7,11 +7,12 @@ from typing import Any
 
 from puffle_jupyter.display.badge import live_clock, live_status
 from puffle_jupyter.display.snapshot import snapshot_fragment
+from puffle_jupyter.render.arrangement import Search
 from puffle_jupyter.render.html import markdown, style
 from puffle_jupyter.render.html import run as html
-from puffle_jupyter.render.html.find import Finder
-from puffle_jupyter.render.html.fold import NOTEBOOK
+from puffle_jupyter.render.html.found import found_html
 from puffle_jupyter.render.html.tool_call import tool_call
+from puffle_jupyter.render.limits import NOTEBOOK
 from puffle_jupyter.render.words import label_of_status
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
@@ -113,7 +114,7 @@ def kinds() -> dict[str, str]:
     found |= {f"label, {status.value}": _label(status) for status in RunStatus}
     found |= {f"call, {state.value}": _call(state) for state in ToolCallState}
     for word in ("a", "text", "code"):
-        found[f"found, {word}"] = style.in_widget(html.arranged_body(RUN, Finder(word).arrangement))
+        found[f"found, {word}"] = style.in_widget(found_html(RUN, Search(word)).html)
     found["not rendered"] = markdown.plain("a <b> text", "it is too long")
     return found
 

@@ -14,7 +14,8 @@ import time
 from collections.abc import Callable
 
 from puffle_jupyter.display.snapshot import static_text
-from puffle_jupyter.render.html.find import EXPANDED, Finder
+from puffle_jupyter.render.arrangement import EXPANDED, Search
+from puffle_jupyter.render.html.found import found_html
 from puffle_jupyter.render.html.run import arranged_body
 from puffle_jupyter.render.terminal.layout import Layout
 from puffle_jupyter.render.terminal.short_form import short_text
@@ -31,7 +32,7 @@ VIEWS: dict[str, View] = {
         WatchSnapshot(run.run_id, WatchPhase.ENDED, run.status, run.status_text, run), ""
     ),
     "expanded": lambda run: arranged_body(run, EXPANDED),
-    "found": lambda run: arranged_body(run, Finder("1").arrangement),
+    "found": lambda run: found_html(run, Search("1")).html,
     "page": lambda run: run.to_html(),
     "Markdown": lambda run: run.to_markdown(),
     "text": lambda run: run.to_text(),

@@ -29,6 +29,7 @@ from puffle_jupyter import (
     InvalidMessage,
     InvalidRun,
     InvalidRunId,
+    InvalidSearch,
     InvalidSetting,
     MessageTooLarge,
     MissingApiKey,
@@ -213,7 +214,7 @@ def errors(error: PuffleError) -> str:
 
 def built_in_errors() -> None:
     values: list[type[ValueError]] = [
-        *(InvalidRunId, InvalidSetting, InvalidApiKey, InvalidRun, NotATable),
+        *(InvalidRunId, InvalidSearch, InvalidSetting, InvalidApiKey, InvalidRun, NotATable),
         *(InvalidMessage, InvalidConversationId, NotPending, InvalidExport),
     ]
     timeouts: list[type[TimeoutError]] = [WaitTimeout]

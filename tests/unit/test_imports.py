@@ -70,6 +70,7 @@ PUBLIC_NAMES = [
     "InvalidMessage",
     "InvalidRun",
     "InvalidRunId",
+    "InvalidSearch",
     "InvalidSetting",
     "MessageTooLarge",
     "MissingApiKey",

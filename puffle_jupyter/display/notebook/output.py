@@ -13,9 +13,9 @@ import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
+from ...render.arrangement import AS_IT_IS, Arrangement
 from ...render.html import style
 from ...render.html.escape import label
-from ...render.html.find import AS_IT_IS, Arrangement
 from ...watching.snapshot import WatchSnapshot
 from ...watching.watch import RunWatch
 from ..badge import static_badge

@@ -10,12 +10,16 @@ from typing import Any
 import ipywidgets
 
 from ...render import text
+from ...render.arrangement import AS_IT_IS, COLLAPSED, EXPANDED, Arrangement, Search
 from ...render.html import run as html
 from ...render.html import style
-from ...render.html.find import AS_IT_IS, COLLAPSED, EXPANDED, Arrangement, Finder
+from ...render.html.found import Found, found_html
 from ...run import Run
+from ...transcript.kinds import OnlyWord, check_only
 from ..rendering import body_html
+from .button import button
 from .close_widgets import LateHTML, close_with_layout, leave_html, optional, own_layout
+from .find_bar import FindBar
 from .output import NotebookOutput, forgotten_html, widget_view_of
 from .shrinking import column_layout
 
@@ -24,7 +28,8 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
     """A run's answer and transcript under three controls: expand all, collapse all, find.
 
     Find shows the messages and calls that hold the text, in any case, marked, with the folds around it
-    open; what does not hold it is left out until the field is emptied. `Run.grep` does the same in Python.
+    open; Enter, once more, goes to the next. It may be narrowed to texts, calls, failed calls or reasoning.
+    What does not hold it is left out until the search is cleared. `code` does the same in Python.
 
     Args:
         run: the run; None shows nothing until `show_run`.
@@ -40,20 +45,14 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, run: Run | None = None, **layout: Any) -> None:
         self._run: Run | None = None
         self._at_rest = AS_IT_IS
-        self._count = 0
         self._body = LateHTML("")
-        self._found = ipywidgets.HTML("")
-        self._wanted = ipywidgets.Text(
-            placeholder="Find in transcript, then Enter",
-            continuous_update=False,
-            layout=ipywidgets.Layout(width="auto", flex="1 1 9em", min_width="0", max_width="260px"),
-        )
-        self._wanted.observe(lambda change: self._search(change["new"]), "value")
+        self._find_bar = FindBar(self._search, self._show_at_rest, self._place_controls)
+        self._buttons = [button("Expand all", self.expand_all), button("Collapse all", self.collapse_all)]
+        self._more: list[ipywidgets.Widget] = []
         self._controls = ipywidgets.HBox(
-            [_button("Expand all", self.expand_all), _button("Collapse all", self.collapse_all)],
-            layout=ipywidgets.Layout(display="none", align_items="center", flex_flow="row wrap"),
+            layout=ipywidgets.Layout(display="none", align_items="center", flex_flow="row wrap")
         )
-        self._controls.children = (*self._controls.children, self._wanted, self._found)
+        self._place_controls()
         super().__init__([self._controls, self._body], **column_layout(layout))
         self._parts = (self._body, self._controls, *own_layout(self, layout))
         if run is not None:
@@ -69,7 +68,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._run = run
         self._at_rest = arrangement
         self._controls.layout.display = ""
-        self._arrange(arrangement)
+        self._show(arrangement)
 
     def show_words(self, shown: str) -> None:
         """Show ``shown``, html of our own, without the controls: there is no transcript yet, or none."""
@@ -113,51 +112,67 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         if rest:
             close_with_layout(*rest)
             self._controls.children = ()  # whose buttons know what to do with the run
+            self._buttons, self._more = [], []
 
     def add_control(self, control: ipywidgets.Widget) -> None:
         """Put one more control next to the others."""
-        self._controls.children = (*self._controls.children[:-1], control, self._found)
+        self._more.append(control)
+        self._place_controls()
+
+    @property
+    def code(self) -> str:
+        """A line of Python that finds what is searched for, as ``run.grep('acme')``; "" without a search."""
+        return self._find_bar.code
 
     def expand_all(self) -> None:
         """Open every fold but that of the raw JSON."""
-        self._arrange(EXPANDED)
+        self._show(EXPANDED)
 
     def collapse_all(self) -> None:
         """Close every fold."""
-        self._arrange(COLLAPSED)
+        self._show(COLLAPSED)
 
-    def find(self, wanted: str) -> int:
+    def find(self, wanted: str, only: OnlyWord = "everything") -> int:
         """Show what holds ``wanted``; "" shows everything again.
 
+        Args:
+            wanted: a text, in any case.
+            only: what is shown and searched: ``"texts"``, ``"calls"``, ``"failed calls"`` or ``"reasoning"``.
+
         Returns:
-            How many times it is in what is shown.
+            How many matches there are; one that is shown in a table and in its JSON is one.
+
+        Raises:
+            InvalidSearch: there is no such kind.
         """
-        if wanted == self._wanted.value:
-            self._search(wanted)
-        else:
-            self._wanted.value = wanted  # whose observer searches
-        return self._count
+        return self._find_bar.find(wanted, check_only(only))
 
-    def _search(self, wanted: str) -> None:
-        finder = Finder(wanted.strip())
-        self._arrange(finder.arrangement if finder.wanted else self._at_rest)
-        self._count = finder.count
-        self._found.value = f'<span role="status" style="{style.SMALL}">{_found_words(finder)}</span>'
+    def find_next(self) -> None:
+        """Go to the next place that holds what is searched for; after the last comes the first."""
+        self._find_bar.step(1)
 
-    def _arrange(self, arrangement: Arrangement) -> None:
-        self._found.value = ""
+    def find_previous(self) -> None:
+        """Go to the place before."""
+        self._find_bar.step(-1)
+
+    def _search(self, search: Search, current: int) -> Found:
+        if self._run is None:
+            return Found("", 0, 0, 0)
+        found = found_html(self._run, search, current)
+        self._body.value = style.in_widget(found.html)
+        return found
+
+    def _show_at_rest(self) -> None:
+        self._show(self._at_rest)
+
+    def _show(self, arrangement: Arrangement) -> None:
+        self._find_bar.say_nothing()
         if self._run is not None:
             self._body.value = style.in_widget(html.wrapped(body_html(self._run, arrangement)))
 
-
-def _found_words(finder: Finder) -> str:
-    if not finder.wanted:
-        return ""
-    if not finder.count:
-        return "no match"
-    times = "1 match" if finder.count == 1 else f"{finder.count:,} matches"
-    left = finder.searched - finder.holding
-    return f"{times}; {left:,} without a match left out" if left else times
+    def _place_controls(self) -> None:
+        *find, said = self._find_bar.controls
+        self._controls.children = (*self._buttons, *find, *self._more, said)
 
 
 def explore(run: Run) -> None:
@@ -175,7 +190,7 @@ def explore(run: Run) -> None:
         widget.close_rest()
 
     # On top, with the others: below, what is left after it would have scrolled out of sight.
-    widget.add_control(_button("Done", done))
+    widget.add_control(button("Done", done))
     output.show("open", (html.run_fragment(run), text.run_output(run)), widget_view_of(widget))
     _explored.add(done)
 
@@ -189,14 +204,6 @@ def end_exploring() -> None:
 def _plain(run: Callable[[], Run | None], run_id: str) -> str:
     known = run()
     return style.in_widget(forgotten_html(run_id) if known is None else html.run_fragment(known))
-
-
-def _button(description: str, action: Any) -> ipywidgets.Button:
-    # The tooltip says it where a narrow column cuts the words.
-    layout = ipywidgets.Layout(width="auto", height="28px")
-    button = ipywidgets.Button(description=description, tooltip=description, layout=layout)
-    button.on_click(lambda _: action())
-    return button
 
 
 _explored: set[Callable[[], None]] = set()

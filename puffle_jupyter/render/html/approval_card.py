@@ -6,10 +6,11 @@ import html
 
 from ...transcript.model import ToolCall
 from ...transcript.tables import find_rows
+from ..limits import Limits
 from ..words import call_title
 from . import style
 from .escape import label
-from .fold import Limits, small
+from .fold import small
 from .style import Severity, status_label
 from .tool_call import arguments, rows_table
 

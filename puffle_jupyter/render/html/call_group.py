@@ -7,10 +7,12 @@ import html
 from collections.abc import Sequence
 
 from ...transcript.model import ToolCall
+from ..limits import Limits, series
 from ..words import calls_title, failed_words
 from . import style
 from .anchors import NO_IDS, Anchors
-from .fold import Limits, left_out, series, small
+from .fold import left_out, small
+from .marks import is_open_fold
 from .tool_call import tool_call
 
 MOST_OPEN = 12
@@ -29,7 +31,7 @@ def call_group(calls: Sequence[ToolCall], limits: Limits, anchors: Anchors = NO_
     failed = failed_words(calls)
     title = small(html.escape(calls_title(calls)))
     title += f' <b style="font-size:12px;{style.BOLD}">({failed})</b>' if failed else ""
-    opened = " open" if len(calls) <= MOST_OPEN else ""
-    rest = left_out(len(shown), len(calls), "tool call", limits)
+    content = "".join(shown) + left_out(len(shown), len(calls), "tool call", limits)
+    opened = " open" if is_open_fold(content, limits, is_open=len(calls) <= MOST_OPEN) else ""
     start = f'<details style="{_BOX}"{opened}><summary style="{_TITLE}">{title}</summary>'
-    return f"{start}{''.join(shown)}{rest}</details>"
+    return f"{start}{content}</details>"

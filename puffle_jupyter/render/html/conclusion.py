@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ...run_data import RunData, RunStatus
 from ...transcript.answer import Answer
+from ..limits import Limits, fitted
 from ..words import count_words, run_sentence
 from . import markdown, style
 from .beginning import beginning
 from .escape import escaped
-from .find import Arrangement
-from .fold import Limits, details, fitted, left_out, markdown_block, small, text_block, within
+from .fold import details, left_out, markdown_block, small, text_block, within
 from .message import state_fold
 from .tool_call import json_block
 
@@ -23,19 +23,16 @@ def _none_of_it(limits: Limits) -> str:
     return left_out(0, 1, "answer", limits)
 
 
-def conclusion(
-    run: RunData, answer: Answer, limits: Limits, arrangement: Arrangement, following: int = 0
-) -> list[str]:
+def conclusion(run: RunData, answer: Answer, limits: Limits, following: int = 0) -> list[str]:
     """The pieces of html that say how ``run`` ended and what it answered; none when it said nothing.
 
     Args:
         run: a run that has ended.
         answer: its final text.
-        limits: how much there is room for.
-        arrangement: whole, or the beginning only.
+        limits: how much there is room for; their arrangement says whether it is the beginning only.
         following: how many blocks come after them: see `fitted`.
     """
-    if arrangement.is_brief and answer.json is None:
+    if limits.arrangement.is_brief and answer.json is None:
         pieces = [
             fitted(lambda some: _brief(run, answer.text, some), limits, following) or _none_of_it(limits)
         ]
@@ -43,7 +40,7 @@ def conclusion(
         pieces = [_ending(run, text_block(run.error or "", limits)), _whole(answer, limits, following)]
     if answer.state:
         pieces.append(state_fold(answer.state, limits))
-    return [arrangement.each(piece) for piece in pieces if piece]
+    return [piece for piece in pieces if piece]
 
 
 def _whole(answer: Answer, limits: Limits, following: int) -> str:

@@ -5,116 +5,19 @@ What goes in is plain text or finished HTML; what comes out is HTML made of ``de
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from collections.abc import Iterable
 
+from ..limits import EVERYTHING, Limits, shown_words
 from ..words import count_words
 from . import markdown
 from .direction import auto
 from .escape import escaped
 from .fence import FENCE, fence_after
+from .marks import is_open_fold, marked
 from .style import PARAGRAPH, PRE, SMALL, SUMMARY, bold
-
-T = TypeVar("T")
 
 SCREENFUL_LINES = 28
 SCREENFUL_CHARACTERS = 2_400
-_ATTEMPTS = 4
-_BLOCK = 16_000
-"""Bytes of a block that is not large, such as a message of several screenfuls."""
-_FRAME = 1_000
-"""Bytes around a series: a heading, and how much of it is left out."""
-
-
-@dataclass(slots=True)
-class Omissions:
-    """Whether anything was left out of one output for want of room."""
-
-    any: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one output may hold; None is everything.
-
-    Attributes:
-        block: characters of one text or one JSON value, and bytes of one table.
-        output: bytes of HTML in all.
-        omissions: notes whether anything was left out; shared by all that is rendered for one output.
-    """
-
-    block: int | None = None
-    output: int | None = None
-    omissions: Omissions = field(default_factory=lambda: Omissions(), compare=False)
-
-    def before(self, following: int) -> Limits:
-        """What a block may hold when so many follow it: of a large one, half is kept for those."""
-        if self.output is None or not following:
-            return self
-        left = self.output
-        return replace(self, output=max(left // 2, left - following * _BLOCK, min(left, _BLOCK)))
-
-    def fit(self, content: str) -> bool:
-        """Whether there is room for ``content``."""
-        return self.output is None or size_of(content) <= self.output
-
-    def without(self, contents: Iterable[str]) -> Limits:
-        """What is left when ``contents`` are in the output."""
-        if self.output is None:
-            return self
-        return replace(self, output=self.output - sum(map(size_of, contents)))
-
-    def for_one_output(self) -> Limits:
-        """The same limits, with nothing left out yet."""
-        return Limits(self.block, self.output)
-
-
-EVERYTHING = Limits()
-"""A standalone page."""
-NOTEBOOK = Limits(block=200_000, output=1_600_000)
-"""A notebook output: html and text together stay under 2 MB."""
-
-
-def fitted(render: Callable[[Limits], str | None], limits: Limits, following: int = 0) -> str | None:
-    """What ``render`` makes of one block: of all of it, or of less of each text, table and list in it.
-
-    The one place that decides how much of a block is shown, so that no block hides those after it.
-
-    Args:
-        render: makes the block within the limits it is given.
-        limits: what there is room for.
-        following: how many blocks come after it.
-
-    Returns:
-        None if nothing of it fits.
-    """
-    limits = limits.before(following)
-    for _ in range(_ATTEMPTS):
-        content = render(limits)
-        if content is None or limits.output is None or limits.block is None:
-            return content
-        if (size := size_of(content)) <= limits.output:
-            return content
-        less = int(min(limits.block, size) * min(0.8 * limits.output / size, 0.5))
-        limits = replace(limits, block=less)
-    return None
-
-
-def series(items: Sequence[T], render: Callable[[T, Limits], str | None], limits: Limits) -> Iterator[str]:
-    """What ``render`` makes of the ``items``, up to the first that there is no room for."""
-    if limits.output is not None:
-        limits = replace(limits, output=limits.output - _FRAME)
-    for at, item in enumerate(items, 1):
-        room = limits.before(len(items) - at)
-        one = render(item, room)
-        if one is not None and not room.fit(one):
-            one = fitted(functools.partial(render, item), room)
-        if one is None:
-            return
-        yield one
-        limits = limits.without([one])
 
 
 def left_out(shown: int, of: int, noun: str, limits: Limits) -> str:
@@ -123,19 +26,29 @@ def left_out(shown: int, of: int, noun: str, limits: Limits) -> str:
         return ""
     limits.omissions.any = True
     said = (
-        f"{shown:,} of {count_words(of, noun)} shown, to keep this output under 2 MB; "
-        "run.to_html(), run.to_markdown() and run.to_dict() have all of them"
+        f"{shown_words(shown, of, noun)}; run.to_html(), run.to_markdown() and run.to_dict() have all of them"
     )
     return f'<p style="{PARAGRAPH}">{bold(said)}</p>'
 
 
-def size_of(text: str) -> int:
-    """Bytes of ``text`` in UTF-8."""
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+def details(
+    summary: str,
+    content: str,
+    limits: Limits = EVERYTHING,
+    *,
+    is_open: bool = False,
+    margin: str = "4px 0 8px",
+) -> str:
+    """A fold.
 
-
-def details(summary: str, content: str, *, is_open: bool = False, margin: str = "4px 0 8px") -> str:
-    """A fold. Both arguments are HTML already."""
+    Args:
+        summary: what is always seen, as HTML.
+        content: what is in the fold, as HTML.
+        limits: say how the page is arranged, and so which folds are open.
+        is_open: whether it is open where nobody has asked for anything.
+        margin: around the fold.
+    """
+    is_open = is_open_fold(content, limits, is_open=is_open)
     return f"{details_start(summary, is_open=is_open, margin=margin)}{content}{DETAILS_END}"
 
 
@@ -166,10 +79,14 @@ def text_block(text: str, limits: Limits) -> str:
     shown, missing = within(text, limits)
     head, rest = at_screenful(shown)
     direction = auto(shown)
-    block = f'<pre{direction} style="{PRE}">{escaped(head)}</pre>'
+    block = _pre(head, direction, limits)
     if rest:
-        block += _rest(text, f'<pre{direction} style="{PRE}">{escaped(rest)}</pre>')
+        block += _rest(text, _pre(rest, direction, limits), limits)
     return block + missing
+
+
+def _pre(text: str, direction: str, limits: Limits) -> str:
+    return marked(f'<pre{direction} style="{PRE}">{escaped(text)}</pre>', limits)
 
 
 def markdown_block(
@@ -181,8 +98,8 @@ def markdown_block(
     """
     shown, missing = within(text, limits)
     head, rest = between_paragraphs(shown, screenful)
-    folded = _rest(text, markdown.to_html(rest)) if rest else ""
-    return markdown.to_html(head, highlighted=is_open) + folded + missing
+    folded = _rest(text, marked(markdown.to_html(rest), limits), limits) if rest else ""
+    return marked(markdown.to_html(head, highlighted=is_open), limits) + folded + missing
 
 
 def within(text: str, limits: Limits) -> tuple[str, str]:
@@ -190,9 +107,7 @@ def within(text: str, limits: Limits) -> tuple[str, str]:
     if limits.block is None or len(text) <= limits.block:
         return text, ""
     limits.omissions.any = True
-    said = (
-        f"{limits.block:,} of {count_words(len(text), 'character')} shown here; run.to_html() has all of them"
-    )
+    said = f"{shown_words(limits.block, len(text), 'character')}; run.to_html() has all of them"
     return text[: limits.block], f'<p style="{SMALL};margin:0 0 8px">{said}</p>'
 
 
@@ -227,5 +142,5 @@ def between_paragraphs(text: str, screenful: int) -> tuple[str, str]:
     return text, ""
 
 
-def _rest(text: str, content: str) -> str:
-    return details(small(f"show all {count_words(len(text), 'character')}"), content)
+def _rest(text: str, content: str, limits: Limits) -> str:
+    return details(small(f"show all {count_words(len(text), 'character')}"), content, limits)

@@ -22,14 +22,16 @@ from ..blocks import (
     ResultElsewhere,
     State,
 )
+from ..limits import Limits, series
 from ..outline import block_of
 from ..words import ANSWER_IS_ABOVE, count_words
 from . import style
 from .anchors import NO_IDS, Anchors
 from .call_group import call_group
 from .escape import label
-from .fold import Limits, details, left_out, markdown_block, series, small, text_block
+from .fold import details, left_out, markdown_block, small, text_block
 from .link import link
+from .marks import marked
 from .style import Severity, status_label
 from .tool_call import json_block, tool_call
 
@@ -62,7 +64,7 @@ def message(
     """
     ids = anchors.of_messages(indexes)
     if not message.parts:
-        return _labelled(message, ids + small("(empty)"))
+        return _labelled(message, ids + small("(empty)"), limits)
     is_open = is_open and message.role not in FOLDED_ROLES
     pieces = [piece for _, alike in itertools.groupby(message.parts, _is_call) for piece in _pieces(alike)]
     shown = list(series(pieces, lambda some, room: _piece(some, room, is_answer, is_open, anchors), limits))
@@ -73,12 +75,15 @@ def message(
     if message.role in FOLDED_ROLES:
         size = sum(len(part.text) for part in message.parts if isinstance(part, TextPart))
         said = [count_words(size, "character"), *filter(None, [message.facts])]
-        return f'<div style="{_MESSAGE}">{details(_role(message, " · ".join(said)), parts)}</div>'
+        heading = _role(message, limits, " · ".join(said))
+        return f'<div style="{_MESSAGE}">{details(heading, parts, limits)}</div>'
     if message.role == "user":
         parts = f'<div style="{_USER}">{parts}</div>'
     if after is None or after.role != message.role:
-        return _labelled(message, parts)
-    return f'<div style="{_FACTS}">{message.facts}</div>{parts}' if message.facts else parts
+        return _labelled(message, parts, limits)
+    if not message.facts:
+        return parts
+    return f'<div style="{_FACTS}">{marked(message.facts, limits)}</div>{parts}'
 
 
 def _is_call(part: Part) -> bool:
@@ -97,13 +102,13 @@ def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool, an
     return _block(block_of(parts[0], is_answer=is_answer), limits, is_open, anchors)
 
 
-def _labelled(message: Message, content: str) -> str:
-    return f'<div style="{_MESSAGE}"><div>{_role(message, message.facts)}</div>{content}</div>'
+def _labelled(message: Message, content: str, limits: Limits) -> str:
+    return f'<div style="{_MESSAGE}"><div>{_role(message, limits, message.facts)}</div>{content}</div>'
 
 
-def _role(message: Message, beside: str = "") -> str:
-    role = html.escape(shortened(plain_label(message.role) or "(no role)", 60))
-    return f'<b style="{style.HEADING}">{role}</b>{f" {small(beside)}" if beside else ""}'
+def _role(message: Message, limits: Limits, beside: str = "") -> str:
+    role = marked(html.escape(shortened(plain_label(message.role) or "(no role)", 60)), limits)
+    return f'<b style="{style.HEADING}">{role}</b>{f" {small(marked(beside, limits))}" if beside else ""}'
 
 
 def _block(block: Block, limits: Limits, is_open: bool, anchors: Anchors) -> str:
@@ -120,9 +125,9 @@ def _block(block: Block, limits: Limits, is_open: bool, anchors: Anchors) -> str
             said = f"result of {html.escape(block.title)}: shown with its call"
             return f'<p style="{style.PARAGRAPH}">{small(said)}</p>'
         case Facts():
-            return f'<div style="margin:4px 0 8px">{_facts(block)}</div>'
+            return f'<div style="margin:4px 0 8px">{marked(_facts(block), limits)}</div>'
         case LabelledJson():
-            name = small(label(block.label))
+            name = small(marked(label(block.label), limits))
             said = f"{status_label('? unknown part', Severity.UNKNOWN)} {name}" if block.is_unknown else name
             return f'<div style="margin:6px 0">{said}{json_block(block.value, limits)}</div>'
         case State():
@@ -131,16 +136,16 @@ def _block(block: Block, limits: Limits, is_open: bool, anchors: Anchors) -> str
 
 def _reasoning(block: Reasoning, limits: Limits) -> str:
     if block.hidden is not None:
-        return details(small("reasoning, hidden by the provider"), json_block(block.hidden, limits))
+        return details(small("reasoning, hidden by the provider"), json_block(block.hidden, limits), limits)
     said = small(f"reasoning, {count_words(len(block.text), 'character')}")
     # An edge of its own: opened, it must not read like the answer that follows it.
-    return details(said, f'<div style="{_REASONING}">{markdown_block(block.text, limits)}</div>')
+    return details(said, f'<div style="{_REASONING}">{markdown_block(block.text, limits)}</div>', limits)
 
 
 def state_fold(state: str, limits: Limits) -> str:
     """The agent's internal state, folded."""
     said = small(f"internal state of the agent, {count_words(len(state), 'character')}")
-    return details(said, text_block(state, limits))
+    return details(said, text_block(state, limits), limits)
 
 
 def _facts(block: Facts) -> str:

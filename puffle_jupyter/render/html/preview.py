@@ -6,9 +6,10 @@ from ...json_value import JsonValue
 from ...transcript.model import Message, ToolCallState
 from ...transcript.preview import Preview
 from ...transcript.read import read_afresh
+from ..limits import Limits
 from ..words import LABEL_BY_CALL_STATE, count_words
 from . import style
-from .fold import Limits, small
+from .fold import small
 from .message import message
 
 _NO_RESULT = LABEL_BY_CALL_STATE[ToolCallState.PENDING].word

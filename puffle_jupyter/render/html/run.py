@@ -15,7 +15,9 @@ from collections.abc import Iterator, Sequence
 from ...run_data import RunData
 from ...transcript.model import Message, ToolCall, Transcript
 from ...transcript.read import unmentioned_calls
+from ..arrangement import AS_IT_IS, Arrangement
 from ..detail import Detail
+from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, fitted, series
 from ..outline import messages_shown, outline_of, outlined_messages, turns
 from ..words import OF_NO_MESSAGE, calls_words, ledger_words, size_words, transcript_words
 from . import style
@@ -25,20 +27,7 @@ from .conclusion import conclusion
 from .contents import contents_html
 from .deeds import deeds_html
 from .escape import escaped, label
-from .find import AS_IT_IS, Arrangement
-from .fold import (
-    DETAILS_END,
-    EVERYTHING,
-    NOTEBOOK,
-    Limits,
-    details,
-    details_start,
-    fitted,
-    joined,
-    left_out,
-    series,
-    small,
-)
+from .fold import DETAILS_END, details, details_start, joined, left_out, small
 from .message import message as message_html
 from .tool_call import tool_call
 
@@ -46,7 +35,7 @@ _MESSAGES_OPEN = 40
 _FOLD_MARGIN = "14px 0 8px"
 # A thin rule holds the transcript together.
 _TRANSCRIPT_START = f'<div style="margin:8px 0 0;padding:0 0 1px 14px;border-left:2px solid {style.LINE}">'
-_TRANSCRIPT_END = f"</div>{DETAILS_END}"
+TRANSCRIPT_END = f"</div>{DETAILS_END}"
 BADGE_LINE = "margin:0 0 10px"
 
 
@@ -90,21 +79,20 @@ def _run_pieces(
 
     The raw JSON does not get ``arrangement``: all that is in it is shown above.
     """
-    limits = limits.for_one_output()
+    limits = limits.for_one_output(arrangement)
     outline = outline_of(run, detail)
     transcript = outline.transcript
     limits.omissions.any = bool(outline.left_out)
     following = len(transcript.messages) + len(transcript.tool_calls)
-    for piece in conclusion(run, outline.answer, limits, arrangement, following):
+    for piece in conclusion(run, outline.answer, limits, following):
         yield piece
         limits = limits.without([piece])
-    if not arrangement.is_search:  # what is searched for is found where it is
-        links = anchors if transcript.tool_calls else NO_IDS
-        deeds = deeds_html(outline.deeds(), links, is_brief=arrangement.is_brief)
-        yield deeds
-        limits = limits.without([deeds])
+    links = anchors if transcript.tool_calls else NO_IDS
+    deeds = deeds_html(outline.deeds(), links, is_brief=arrangement.is_brief)
+    yield deeds
+    limits = limits.without([deeds])
     yield contents_html(outline, anchors)
-    for piece in _transcript_pieces(transcript, limits, arrangement, outline.answered, anchors):
+    for piece in _transcript_pieces(transcript, limits, outline.answered, anchors):
         yield piece
         limits = limits.without([piece])
     if outline.left_out:
@@ -116,7 +104,6 @@ def _run_pieces(
 def transcript_html(
     transcript: Transcript,
     limits: Limits = EVERYTHING,
-    arrangement: Arrangement = AS_IT_IS,
     *,
     answered: int | None = None,
 ) -> str:
@@ -125,56 +112,50 @@ def transcript_html(
     Args:
         transcript: what is rendered.
         limits: how much there is room for.
-        arrangement: which folds are open, and what is searched for.
         answered: the index of the message that says the final text once more: it is only pointed at there.
     """
-    return "".join(_transcript_pieces(transcript, limits, arrangement, answered, NO_IDS))
+    return "".join(_transcript_pieces(transcript, limits, answered, NO_IDS))
 
 
 def _transcript_pieces(
     transcript: Transcript,
     limits: Limits,
-    arrangement: Arrangement,
     answered: int | None,
     anchors: Anchors,
 ) -> Iterator[str]:
+    arrangement = limits.arrangement
     others = unmentioned_calls(transcript.messages, transcript.tool_calls)
     is_empty = not (transcript.messages or others or transcript.ledger.received)
     if arrangement.is_brief and not is_empty:
-        yield details_start(_heading(transcript), margin=_FOLD_MARGIN)
-        yield _TRANSCRIPT_START
+        yield transcript_start(transcript, is_open=False)
     if transcript.messages:
         is_open = len(transcript.messages) <= _MESSAGES_OPEN
         if arrangement.is_open is not None:
             is_open = arrangement.is_open
         if not arrangement.is_brief:
-            yield (
-                details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
-            )
-        for piece in _messages(transcript, limits, arrangement, answered, is_open, len(others), anchors):
+            yield transcript_start(transcript, is_open=is_open)
+        for piece in _messages(transcript, limits, answered, is_open, len(others), anchors):
             yield piece
             limits = limits.without([piece])
         if not arrangement.is_brief:
-            yield _TRANSCRIPT_END
+            yield TRANSCRIPT_END
     if others:
         yield f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}'
         shown = 0
         for call in series(others, functools.partial(tool_call, anchors=anchors), limits):
-            yield arrangement.each(call)
+            yield call
             shown += 1
         yield left_out(shown, len(others), "tool call", limits) + "</div>"
     if transcript.ledger.received:
-        is_whole = not (limits.omissions.any or arrangement.is_search)
-        counted = ledger_words(transcript.ledger, is_whole=is_whole)
+        counted = ledger_words(transcript.ledger, is_whole=not limits.omissions.any)
         yield f'<div style="margin:10px 0 0">{small(counted)}</div>'
     if arrangement.is_brief and not is_empty:
-        yield _TRANSCRIPT_END
+        yield TRANSCRIPT_END
 
 
 def _messages(
     transcript: Transcript,
     limits: Limits,
-    arrangement: Arrangement,
     answered: int | None,
     is_open: bool,
     following: int,
@@ -183,9 +164,7 @@ def _messages(
     """The messages that there is room for, and how many that is of all."""
     before: Message | None = None
     at, count = 0, len(transcript.messages)
-    outlined_all = outlined_messages(transcript, answered)
-    # What is searched for is looked for message by message: those without it are left out.
-    for outlined in outlined_all if arrangement.is_search else turns(outlined_all):
+    for outlined in turns(outlined_messages(transcript, answered)):
         message, is_answer = outlined.message, outlined.is_answer
         at += outlined.count
         if outlined.only_results:
@@ -203,10 +182,14 @@ def _messages(
         if one is None:
             yield left_out(at - outlined.count, count, "message", limits)
             return
-        if one := arrangement.each(one):
-            yield one
-            limits = limits.without([one])
-            before = message
+        yield one
+        limits = limits.without([one])
+        before = message
+
+
+def transcript_start(transcript: Transcript, *, is_open: bool) -> str:
+    """The fold of the messages up to its content; `TRANSCRIPT_END` comes after that."""
+    return details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
 
 
 def _heading(transcript: Transcript) -> str:
@@ -227,9 +210,7 @@ def _raw(run: RunData, transcript: Transcript, limits: Limits) -> str:
     is_short = limits.output is None or len(run.body.encoded) <= limits.output
     block = f'<pre style="{style.PRE}">{escaped(run.body.pretty())}</pre>' if is_short else ""
     if not is_short or not limits.fit(block):
-        why = (
-            f"Raw JSON ({size}): not shown, to keep this output under 2 MB; run.raw and run.to_html() have it"
-        )
+        why = f"Raw JSON ({size}): not shown, {FOR_WANT_OF_ROOM}; run.raw and run.to_html() have it"
         return f'<div style="margin:4px 0 0">{small(why)}</div>'
     return details(said, block, margin="2px 0 0")
 

@@ -13,14 +13,16 @@ from ...transcript.model import ToolCall
 from ...transcript.readable import readable
 from ...transcript.tables import Rows
 from ..arguments_summary import cell_text, short_members, summarize_arguments
+from ..limits import EVERYTHING, Limits, series
 from ..outcome import outcome_words, result_table
 from ..words import LABEL_BY_CALL_STATE, call_title, count_words, size_words
 from . import style
 from .anchors import NO_IDS, Anchors
 from .direction import auto
 from .escape import label
-from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
+from .fold import details, left_out, small, text_block
 from .link import link
+from .marks import has_match, is_open_fold, marked
 from .style import Severity, status_label
 
 _TABLE_ROWS = 25
@@ -43,7 +45,7 @@ _KEY = f"{style.CELL};white-space:nowrap;{style.QUIET}"
 def tool_call(call: ToolCall, limits: Limits, box: str = _BOX, anchors: Anchors = NO_IDS) -> str:
     """One call with its result, as ``<details>``; ``box`` is its style."""
     table = result_table(call)
-    inside = [_small_print(_facts(call))] if _facts(call) else []
+    inside = [_small_print(marked(facts, limits))] if (facts := _facts(call)) else []
     if call.arguments_json is not None:
         inside.append(_section("arguments", arguments(call.arguments_json, limits)))
     if call.error_json is not None:
@@ -52,11 +54,13 @@ def tool_call(call: ToolCall, limits: Limits, box: str = _BOX, anchors: Anchors 
         inside.append(_result(call.result_json, table, limits))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
-    inside.append(_small_print(_names_of(call)))
-    summary = _summary(call, outcome_words(call, table))
+    inside.append(_small_print(_names_of(call, limits)))
+    content = "".join(inside)
+    opened = " open" if is_open_fold(content, limits, is_open=False) else ""
     return (
-        f'<details style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
-        f"<div {anchors.in_call(call, _INSIDE)}>{''.join(inside)}</div></details>"
+        f'<details style="{box}"{opened}><summary style="{_SUMMARY}">'
+        f"{_summary(call, outcome_words(call, table), limits)}</summary>"
+        f"<div {anchors.in_call(call, _INSIDE)}>{content}</div></details>"
     )
 
 
@@ -75,22 +79,25 @@ def arguments(value: JsonValue, limits: Limits) -> str:
         f'<td style="{style.CELL}">{label(cell_text(member), _VALUE_LIMIT)}</td></tr>'
         for key, member in pairs
     )
-    table = f"{style.TABLE_START}<tbody>{rows}</tbody>{style.TABLE_END}"
-    return table + _as_json(value, limits)
+    table = marked(f"{style.TABLE_START}<tbody>{rows}</tbody>{style.TABLE_END}", limits)
+    return table + _as_json(value, limits, table)
 
 
-def _as_json(value: JsonValue, limits: Limits) -> str:
-    return details(small(f"View as JSON ({size_words(len(value.encoded))})"), json_block(value, limits))
+def _as_json(value: JsonValue, limits: Limits, table: str) -> str:
+    """The JSON of what ``table`` shows."""
+    said = small(f"View as JSON ({size_words(len(value.encoded))})")
+    return details(said, json_block(value, limits.without_marks() if has_match(table) else limits), limits)
 
 
-def _summary(call: ToolCall, outcome: str) -> str:
+def _summary(call: ToolCall, outcome: str, limits: Limits) -> str:
     shown = LABEL_BY_CALL_STATE[call.state]
     is_good = shown.severity is Severity.GOOD
     mark = shown.symbol if is_good else status_label(shown.symbol, shown.severity)
-    name = f'<code style="{style.NAME};font-weight:600">{html.escape(call_title(call.name))}</code>'
-    line = shortened(summarize_arguments(call.arguments_json), _LINE_LIMIT)
+    title = marked(html.escape(call_title(call.name)), limits)
+    name = f'<code style="{style.NAME};font-weight:600">{title}</code>'
+    line = html.escape(shortened(summarize_arguments(call.arguments_json), _LINE_LIMIT))
     pieces = [f'<span style="{_MARK}">{mark}</span>', name]
-    pieces += [small(html.escape(line))] if line else []
+    pieces += [small(marked(line, limits, is_twin=True))] if line else []
     pieces += (
         [f'<span style="{_OUTCOME if is_good else _FAILURE}">{html.escape(outcome)}</span>']
         if outcome
@@ -106,10 +113,10 @@ def _facts(call: ToolCall) -> str:
     return " · ".join(facts)
 
 
-def _names_of(call: ToolCall) -> str:
+def _names_of(call: ToolCall, limits: Limits) -> str:
     """How to find the call from Python, and the id it was sent with."""
     place = f"run.calls[{call.index}]"
-    return f"{place} · call id {label(call.id)}" if call.id else place
+    return f"{place} · call id {marked(label(call.id), limits)}" if call.id else place
 
 
 def _small_print(content: str) -> str:
@@ -122,7 +129,9 @@ def _section(heading: str, content: str) -> str:
 
 def _result(value: JsonValue, table: Rows | None, limits: Limits) -> str:
     if table is not None and table.rows:
-        return _section(f"result · {_rows_words(table)}", rows_table(table, limits) + _as_json(value, limits))
+        shown = rows_table(table, limits)
+        said = marked(_rows_words(table), limits, is_twin=True)
+        return _section(f"result · {said}", shown + _as_json(value, limits, shown))
     said = "" if table is None or table.name is None else f" · {label(table.name, 40)} · 0 rows"
     return _section(f"result{said}", json_block(value, limits))
 
@@ -133,12 +142,12 @@ def rows_table(found: Rows, limits: Limits = EVERYTHING) -> str:
     room = replace(limits, output=limits.block)
     rows = list(series(found.rows, lambda row, _: _row(row, columns), room))
     heads = [_head(column, found.rows[:_TABLE_ROWS]) for column in columns]
-    table = _table(heads, rows[:_TABLE_ROWS])
+    table = marked(_table(heads, rows[:_TABLE_ROWS]), limits)
     if rest := rows[_TABLE_ROWS:]:
         said = f"show all {count_words(len(found.rows), 'row')}"
         if len(rows) < len(found.rows):
             said = f"show {len(rows):,} of {count_words(len(found.rows), 'row')}"
-        table += details(small(said), _table(heads, rest))
+        table += details(small(said), marked(_table(heads, rest), limits), limits)
     return table + left_out(len(rows), len(found.rows), "row", limits)
 
 

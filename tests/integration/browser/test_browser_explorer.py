@@ -30,6 +30,11 @@ def test_expand_collapse_and_find(lab: Lab, browser: Browser) -> None:
         expect(shown.get_by_role("status")).to_contain_text("matches")
         assert {mark.lower() for mark in shown.locator("mark").all_inner_texts()} == {"ledgerlachs"}
         expect(shown.locator("mark").last).to_be_visible()
+        expect(shown.get_by_role("status")).to_contain_text("place 1 of")
+        field.press("Enter")
+        expect(shown.get_by_role("status")).to_contain_text("place 2 of")
+        shown.get_by_role("button", name="Clear").click()
+        expect(shown.locator("mark")).to_have_count(0)
         shown.get_by_role("button", name="Done").click()
         expect(shown.get_by_role("button", name="Expand all")).to_have_count(0)
         assert not any(WIDGET_VIEW in output.get("data", {}) for output in outputs(notebook.save()))

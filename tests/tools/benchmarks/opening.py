@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Browser, Page
 
-from puffle_jupyter.render.html.fold import size_of
+from puffle_jupyter.render.limits import size_of
 from puffle_jupyter.run import Run
 from tests.support.chromium import running_chromium
 from tests.support.environment import KERNEL_NAME, clean_environment

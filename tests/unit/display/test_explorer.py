@@ -90,3 +90,76 @@ def test_no_controls_without_a_run() -> None:
     assert controls.layout.display != "none"
     widget.show_words("<p>x</p>")
     assert controls.layout.display == "none"
+
+
+LEADS = Run.from_dict(
+    {
+        "runId": "run_b",
+        "status": "completed",
+        "messages": [{"role": "user", "content": f"lead {n}"} for n in range(3)],
+        "toolCalls": [{"toolName": "enrich", "args": {"lead": 1}, "error": "lead lost"}],
+    }
+)
+
+
+def test_next_and_previous_go_round() -> None:
+    """Each step puts another place on top; after the last comes the first."""
+    widget = TranscriptWidget(LEADS)
+    widget.find("lead ")
+    assert "place 1 of 4" in shown(widget)
+    press(widget, "›")
+    assert "place 2 of 4" in shown(widget)
+    assert "1 place with 1 match before this one" in shown(widget)
+    widget.find_previous()
+    press(widget, "‹")
+    assert "place 4 of 4" in shown(widget)
+    widget.find_next()
+    assert "place 1 of 4" in shown(widget)
+
+
+def test_enter_goes_on() -> None:
+    """Enter in the field, whose text is the same as before, goes to the next place."""
+    widget = TranscriptWidget(LEADS)
+    widget.find("lead ")
+    (field,) = of_kind(widget, ipywidgets.Text)
+    field._handle_custom_msg({"event": "submit"}, [])
+    assert "place 2 of 4" in shown(widget)
+
+
+def test_clear_shows_everything_again() -> None:
+    """Text and kind are emptied, and nothing is said to be hidden."""
+    widget = TranscriptWidget(LEADS)
+    everything = widget.body.value
+    widget.find("lost", only="failed calls")
+    assert "3 messages hidden" in shown(widget)
+    press(widget, "Clear")
+    assert widget.body.value == everything
+    assert widget.code == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "only", "code"),
+    [
+        ("lead", "everything", "run.grep('lead')"),
+        ("a'b", "texts", "run.grep(\"a'b\", only='texts')"),
+        ("", "failed calls", "run.calls.failed"),
+        ("", "calls", "run.calls"),
+        ("", "reasoning", "run.grep('', only='reasoning')"),
+    ],
+)
+def test_the_same_in_python(wanted: str, only: Any, code: str) -> None:
+    """What is searched for is handed back as a line of Python that runs."""
+    widget = TranscriptWidget(LEADS)
+    widget.find(wanted, only)
+    assert widget.code == code
+    assert isinstance(eval(code, {"run": LEADS}), list | tuple)
+
+
+def test_expanding_ends_a_search() -> None:
+    """No step goes on in a page that no longer shows what was found."""
+    widget = TranscriptWidget(LEADS)
+    widget.find("lead ")
+    widget.expand_all()
+    expanded = widget.body.value
+    widget.find_next()
+    assert widget.body.value == expanded

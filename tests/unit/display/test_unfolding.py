@@ -11,7 +11,7 @@ from puffle_jupyter import InvalidSetting
 from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
 from puffle_jupyter.display.unfolding import arrangement_of_ended
 from puffle_jupyter.read_settings import read_transcript
-from puffle_jupyter.render.html.find import AS_IT_IS, BRIEF, Arrangement
+from puffle_jupyter.render.arrangement import AS_IT_IS, BRIEF, Arrangement
 from puffle_jupyter.settings import current_settings
 from tests.support.kernel import WIDGET_VIEW, Kernel, Message, running_kernel
 

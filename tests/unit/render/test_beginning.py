@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
+from puffle_jupyter.render.arrangement import BRIEF
 from puffle_jupyter.render.html import markdown, style
 from puffle_jupyter.render.html import run as html
 from puffle_jupyter.render.html.beginning import beginning
-from puffle_jupyter.render.html.find import BRIEF
 from puffle_jupyter.run import Run
 from tests.support.html_check import foreign_parts, text_of
 from tests.support.kinds import FAILED, MARKDOWN

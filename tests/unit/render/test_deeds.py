@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from puffle_jupyter import Run
+from puffle_jupyter.render.arrangement import BRIEF, Search
 from puffle_jupyter.render.deeds import deeds_of
-from puffle_jupyter.render.html.find import BRIEF, Finder
+from puffle_jupyter.render.html.found import found_html
 from puffle_jupyter.render.html.run import arranged_body
 from tests.support.html_check import foreign_parts_of_page, text_of
 from tests.support.payloads import SAMPLE
@@ -103,9 +104,7 @@ def test_a_brief_output_has_one_line_of_it() -> None:
 
 def test_a_search_finds_nothing_in_it() -> None:
     """A hit is counted where it is."""
-    assert "3 × web_search (1 failed) ·" not in text_of(
-        arranged_body(a_run(), Finder("web_search").arrangement)
-    )
+    assert "3 × web_search (1 failed) ·" not in text_of(found_html(a_run(), Search("web_search")).html)
 
 
 @pytest.mark.parametrize("payload", SAMPLE)

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Browser
 
+from puffle_jupyter.render.arrangement import BRIEF
 from puffle_jupyter.render.html.beginning import beginning
-from puffle_jupyter.render.html.find import BRIEF
 from puffle_jupyter.render.html.markdown import to_html
 from puffle_jupyter.render.html.run import arranged_body
 from puffle_jupyter.run import Run

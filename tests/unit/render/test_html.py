@@ -13,8 +13,9 @@ import pytest
 from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.render.html import run as html
-from puffle_jupyter.render.html.fold import NOTEBOOK, at_screenful, between_paragraphs
+from puffle_jupyter.render.html.fold import at_screenful, between_paragraphs
 from puffle_jupyter.render.html.tool_call import tool_call
+from puffle_jupyter.render.limits import NOTEBOOK
 from puffle_jupyter.render.words import LABEL_BY_CALL_STATE
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from puffle_jupyter import Run
-from puffle_jupyter.render.html.find import Finder
-from puffle_jupyter.render.html.run import arranged_body
+from puffle_jupyter.render.arrangement import Search
+from puffle_jupyter.render.html.found import found_html
 from puffle_jupyter.render.words import size_words
 
 
@@ -36,7 +36,7 @@ def test_nothing_left_out_is_said_only_where_it_is_true() -> None:
     assert "Nothing left out" not in run._repr_html_()
     assert "In the whole run: 20 shown, 0 folded" in run._repr_html_()
     found = run_of([{"role": "user", "content": word} for word in ("one", "two")])
-    assert "Nothing left out" not in arranged_body(found, Finder("one").arrangement)
+    assert "Nothing left out" not in found_html(found, Search("one")).html
 
 
 def test_unknown_parts_are_counted_when_there_are_some() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from puffle_jupyter.display.snapshot import static_text
 from puffle_jupyter.redact import redact
-from puffle_jupyter.render import text
+from puffle_jupyter.render.limits import NOTEBOOK_TEXT
 from puffle_jupyter.render.markdown.neutralize import neutralized
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
@@ -132,7 +132,7 @@ def test_text_beside_html_is_bounded() -> None:
     run = completed("é" * 1_000_000)
     snapshot = WatchSnapshot("run_abc", WatchPhase.ENDED, RunStatus.COMPLETED, "completed", run)
     shown = static_text(snapshot, "")
-    assert len(shown.encode()) < text.OUTPUT_BUDGET + 200
+    assert len(shown.encode()) < (NOTEBOOK_TEXT.output or 0) + 200
     assert re.search(r"… [\d,]+ of 1,[\d,]+ characters shown", shown)
     assert run.to_text().count("é") == 1_000_000
 

@@ -7,9 +7,10 @@ import re
 import pytest
 
 from puffle_jupyter.json_value import JsonValue
-from puffle_jupyter.render.html.find import Finder
-from puffle_jupyter.render.html.fold import NOTEBOOK
+from puffle_jupyter.render.arrangement import Search
+from puffle_jupyter.render.html.found import found_html
 from puffle_jupyter.render.html.run import run_body
+from puffle_jupyter.render.limits import NOTEBOOK
 from puffle_jupyter.render.words import calls_title
 from puffle_jupyter.run import Run
 from puffle_jupyter.transcript.model import ToolCall, ToolCallState
@@ -76,7 +77,7 @@ def test_every_call_of_a_group_is_there() -> None:
 def test_a_search_shows_single_calls() -> None:
     """Who searches gets the calls that hold the text, not the group around them."""
     run = run_of(*(step(number) for number in range(MANY_CALLS)))
-    found = run_body(run, NOTEBOOK, Finder("result 77").arrangement)
+    found = found_html(run, Search("result 77")).html
     shown = found.partition("Raw JSON")[0]
     assert "call_77" in shown
     assert "call_78" not in shown

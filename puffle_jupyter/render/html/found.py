@@ -1,0 +1,145 @@
+"""A page of what is searched for: the answer, the messages and the calls that hold it, and no others."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ...run_data import RunData
+from ...transcript.kinds import Only
+from ...transcript.model import TextPart
+from ..arrangement import Search, around_matches
+from ..blocks import OutlinedMessage
+from ..limits import NOTEBOOK, Limits, fitted
+from ..outline import Outline, outline_of
+from ..words import count_words
+from . import style
+from .conclusion import conclusion
+from .fold import left_out, small
+from .marks import has_match, matches_in
+from .message import message as message_html
+from .run import TRANSCRIPT_END, transcript_start, wrapped
+from .tool_call import tool_call
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes:
+        html: the page below the badge.
+        matches: how many, each counted once.
+        places: how many messages, calls of no message and answers hold one.
+        hidden: how many do not.
+    """
+
+    html: str
+    matches: int
+    places: int
+    hidden: int
+
+
+class _Group(enum.Enum):
+    """Where on the page a place is."""
+
+    ANSWER = "answer"
+    MESSAGE = "message"
+    OTHER_CALL = "tool call"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A piece of the run that was searched.
+
+    Attributes:
+        group: where it is.
+        html: what is shown of it; "" without a match, None where there was no room for it.
+        count: how many messages it stands for.
+    """
+
+    group: _Group
+    html: str | None
+    count: int = 1
+
+
+def found_html(run: RunData, search: Search, current: int = 0) -> Found:
+    """What of ``run`` holds what is searched for.
+
+    Args:
+        run: a run that has ended.
+        search: a text, a kind of parts, or both.
+        current: the place that is looked at, from 0: those before it are left out, so that it is on top.
+    """
+    limits = NOTEBOOK.for_one_output(around_matches(search))
+    outline = outline_of(run)
+    searched = list(_places(run, outline, search, limits))
+    places = [place for place in searched if place.html]
+    before = f'<p style="{style.PARAGRAPH}">{small(_before(places[:current]))}</p>' if current else ""
+    page = before + "".join(_page(outline, places[current:]))
+    if missing := sum(place.count for place in searched if place.html is None):
+        all_of_them = sum(place.count for place in searched)
+        page += left_out(all_of_them - missing, all_of_them, "message", limits)
+    hidden = sum(place.count for place in searched if place.html == "")
+    return Found(wrapped(page), sum(map(_matches, places)), len(places), hidden)
+
+
+def _places(run: RunData, outline: Outline, search: Search, limits: Limits) -> Iterator[_Place]:
+    """Every piece of the run, in order."""
+    for group, count, render in _pieces(run, outline, search.only):
+        made = fitted(render, limits)
+        if made is not None:
+            made = made if made and (not search.wanted or has_match(made)) else ""
+            limits = limits.without([made])
+        yield _Place(group, made, count)
+
+
+def _pieces(
+    run: RunData, outline: Outline, only: Only
+) -> Iterator[tuple[_Group, int, Callable[[Limits], str | None]]]:
+    if only in (Only.EVERYTHING, Only.TEXTS):
+        yield _Group.ANSWER, 1, lambda limits: "".join(conclusion(run, outline.answer, limits))
+    for outlined in outline.messages():
+        yield _Group.MESSAGE, outlined.count, functools.partial(_message, outlined, only)
+    for call in outline.others:
+        is_wanted = only.has_call(call)
+        yield _Group.OTHER_CALL, 1, functools.partial(tool_call, call) if is_wanted else lambda _: ""
+
+
+def _message(outlined: OutlinedMessage, only: Only, limits: Limits) -> str | None:
+    """The parts of this kind; "" where there are none."""
+    message = outlined.message
+    if only is not Only.EVERYTHING:
+        said_above = outlined.is_answer  # its texts are shown at the top
+        kept = (part for part in message.parts if only.has(part))
+        message = replace(
+            message, parts=tuple(part for part in kept if not (said_above and isinstance(part, TextPart)))
+        )
+        if not message.parts:
+            return ""
+    return message_html(message, limits, is_answer=outlined.is_answer, is_open=True)
+
+
+def _page(outline: Outline, places: Sequence[_Place]) -> Iterator[str]:
+    for group, alike in itertools.groupby(places, lambda place: place.group):
+        shown = "".join(place.html or "" for place in alike)
+        match group:
+            case _Group.ANSWER:
+                yield shown
+            case _Group.MESSAGE:
+                yield transcript_start(outline.transcript, is_open=True) + shown + TRANSCRIPT_END
+            case _Group.OTHER_CALL:
+                yield f'<div style="margin:14px 0 0">{small(outline.others_title())}{shown}</div>'
+
+
+def _matches(place: _Place) -> int:
+    return matches_in(place.html or "")
+
+
+def _before(places: Sequence[_Place]) -> str:
+    """What is said of the places before the one that is looked at."""
+    matches = sum(map(_matches, places))
+    counted = f" with {count_words(matches, 'match', 'matches')}" if matches else ""
+    return f"{count_words(len(places), 'place')}{counted} before this one"
