@@ -15,12 +15,6 @@ from pathlib import Path
 
 import nox
 
-# Unit tests that reach no other lines than the rest, and take long under coverage.
-SLOW_UNITS = [
-    *("tests/unit/test_docs.py", "tests/unit/test_imports.py", "tests/unit/test_packaging.py"),
-    *("tests/unit/demo/test_contract.py", "tests/unit/transcript/test_completeness.py"),
-]
-
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "tests"]
 nox.options.stop_on_first_error = False
@@ -58,9 +52,8 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """The unit tests but those of costs, and the lines of the package that none of them reaches."""
-    chosen = ["-m", "not cost", *(f"--ignore={path}" for path in SLOW_UNITS)]
-    python(session, "-m", "pytest", "-q", "tests/unit", "--cov", *chosen, *session.posargs)
+    """The unit tests, and the lines of the package that none of them reaches; see tests/conftest.py."""
+    python(session, "-m", "pytest", "-q", "tests/unit", "--cov", *session.posargs)
 
 
 @nox.session

@@ -41,6 +41,23 @@ def pytest_configure(config: pytest.Config) -> None:
     _keep_state_apart()
 
 
+# Unit tests that reach no other lines than the rest, and take long under coverage.
+SLOW_UNDER_COVERAGE = (
+    *("test_docs.py", "test_imports.py", "test_packaging.py"),
+    *("demo/test_contract.py", "transcript/test_completeness.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With ``--cov``, measure the unit tests, but those of costs, which a tracer would change."""
+    units = Path(__file__).parent / "unit"
+    slow = {units / name for name in SLOW_UNDER_COVERAGE}
+    for item in items:
+        is_unit = item.path.is_relative_to(units) and item.path not in slow
+        if not is_unit or item.get_closest_marker("cost"):
+            item.add_marker(pytest.mark.no_cover)
+
+
 def _keep_state_apart() -> None:
     """Notes of messages that tests send go to a folder of this run, also in the kernels it starts."""
     folder = tempfile.mkdtemp(prefix="puffle-state-")
