@@ -16,7 +16,7 @@ SHORTEST = 200
 
 _CONTEXT = 300  # bytes around the base64 in which the object it belongs to says what it is
 _BRACE = re.compile(rb"[{}]")
-_HINTS = (b"base64,", b'type"', b'Type"', b'TYPE"')  # without one of them the rest would be in vain
+_HINTS = (b"base64,", b'ype"', b'YPE"')  # without one of them the rest would be in vain
 _STRING = re.compile(
     rb'"(?:data:(?P<type>[\w.+/-]{0,100})[^",\s]{0,100};base64,)?'
     rb"(?P<base64>(?:[A-Za-z0-9+/_-]|\\/){%d,}+={0,2})\"" % SHORTEST

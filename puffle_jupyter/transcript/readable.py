@@ -46,7 +46,8 @@ def unescaped(json_text: str) -> str:
     >>> unescaped(r'"M\\u00fcnzmeise \\u0022"')
     '"Münzmeise \\\\u0022"'
     """
-    if "\\u" not in json_text and "\\/" not in json_text:
+    # One character is found ten times as fast as two are.
+    if "\\" not in json_text or ("\\u" not in json_text and "\\/" not in json_text):
         return json_text
     return _ESCAPE.sub(_unescape, json_text)
 
