@@ -53,7 +53,8 @@ BRIEF_PIXELS = 164
 # In a narrow window the same text is higher, and a scroll bar would hide most of it without a word.
 _ORDINARY_PIXELS = 600
 _NARROW = f"{BRIEF_PIXELS + 2 * _ORDINARY_PIXELS}px - 200vw"
-BRIEF = f"max-height:max({BRIEF_PIXELS}px,{_NARROW});overflow:auto"
+# Twice: the sanitiser of an untrusted notebook drops what has a max() in it.
+BRIEF = f"max-height:{BRIEF_PIXELS}px;max-height:max({BRIEF_PIXELS}px,{_NARROW});overflow:auto"
 # JupyterLab would align cells to the right. The table's cellpadding is for readers that drop every style.
 CELL = "padding:5px;text-align:left"
 CELL_NUMBER = CELL.replace("text-align:left", "text-align:right")
