@@ -255,5 +255,5 @@ def test_on_paper_the_box_is_as_high_as_its_content(browser: Browser) -> None:
 def test_a_reader_that_drops_functions_still_has_a_height() -> None:
     """JupyterLab's sanitiser of an untrusted notebook drops ``max()``: a plain height stands before it."""
     declared = [one.partition(":") for one in style.BRIEF.split(";")]
-    kept = dict((name, value) for name, _, value in declared if "(" not in value)
+    kept = {name: value for name, _, value in declared if "(" not in value}
     assert kept["max-height"] == f"{style.BRIEF_PIXELS}px"
