@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The kernel and terminal tests on old and new Jupyter stacks, each in a venv of its own.
+"""The tests on old and new Jupyter stacks, and in front ends with their own needs, each in a venv of its own.
 
 Usage: python3 .ci/matrix.py [ROW ...]   # no row named: all of them but those that run only by name
 
@@ -38,6 +38,7 @@ class Row:
     packages: tuple[str, ...]
     pythons: tuple[str, ...] = ("3.11", "3.12", "3.13")
     options: tuple[str, ...] = ()
+    tests: tuple[str, ...] = TESTS
     again: str = ""  # why tests that fail are run a second time; "": they are not
     by_name_only: bool = False
     said: list[str] = field(default_factory=list)
@@ -62,6 +63,13 @@ ROWS = (
         by_name_only=True,
     ),
     Row("newest", ("ipython", "ipykernel", "ipywidgets"), ("3.14", "3.13", "3.12", "3.11")),
+    Row(
+        # It needs a Chromium, as the tests of the extra [test] do.
+        "collaboration",
+        ("jupyterlab==4.6.*", "notebook>=7.5.6", "jupyter-collaboration==5.0.*", "playwright>=1.45"),
+        tests=("tests/integration/front_ends/test_collaboration.py",),
+    ),
+    Row("euporie", ("euporie==2.10.*", "ipykernel"), tests=("tests/integration/front_ends/test_euporie.py",)),
 )
 
 
@@ -116,7 +124,7 @@ def test(row: Row, folder: Path) -> None:
     if row.failed:
         return
     cache = f"cache_dir={folder / row.name / 'pytest-cache'}"
-    command = [str(folder / row.name / "bin/python"), "-m", "pytest", "-o", cache, *row.options, *TESTS]
+    command = [str(folder / row.name / "bin/python"), "-m", "pytest", "-o", cache, *row.options, *row.tests]
     done = run(command, TEST_SECONDS)
     if done.returncode and row.again:
         row.said += [f"failed tests run once more: {row.again}", done.stdout.strip().rpartition("\n")[2]]

@@ -152,6 +152,18 @@ def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield lab
 
 
+@pytest.fixture(scope="session")
+def widget_bundle() -> str:
+    """The script that draws widgets in VS Code. npm brings it once, into a cache of this user."""
+    from tests.support.npm import NoPackage
+    from tests.support.vscode import BUNDLE
+
+    try:
+        return BUNDLE.read("dist/ipywidgets.js")
+    except NoPackage as reason:
+        miss_browser(str(reason))
+
+
 @pytest.fixture
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state directory of the test's own; the file in which notes of messages are kept there."""
