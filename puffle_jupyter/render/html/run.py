@@ -104,7 +104,7 @@ def _run_pieces(
         yield deeds
         limits = limits.without([deeds])
     yield contents_html(outline, anchors)
-    for piece in _transcript_pieces(transcript, limits, arrangement, outline.answered, anchors):
+    for piece in _transcript_pieces(transcript, limits, arrangement, anchors):
         yield piece
         limits = limits.without([piece])
     if outline.left_out:
@@ -117,8 +117,6 @@ def transcript_html(
     transcript: Transcript,
     limits: Limits = EVERYTHING,
     arrangement: Arrangement = AS_IT_IS,
-    *,
-    answered: int | None = None,
 ) -> str:
     """Messages, tool calls that no message mentions, and the ledger.
 
@@ -126,16 +124,14 @@ def transcript_html(
         transcript: what is rendered.
         limits: how much there is room for.
         arrangement: which folds are open, and what is searched for.
-        answered: the index of the message that says the final text once more: it is only pointed at there.
     """
-    return "".join(_transcript_pieces(transcript, limits, arrangement, answered, NO_IDS))
+    return "".join(_transcript_pieces(transcript, limits, arrangement, NO_IDS))
 
 
 def _transcript_pieces(
     transcript: Transcript,
     limits: Limits,
     arrangement: Arrangement,
-    answered: int | None,
     anchors: Anchors,
 ) -> Iterator[str]:
     others = unmentioned_calls(transcript.messages, transcript.tool_calls)
@@ -151,7 +147,7 @@ def _transcript_pieces(
             yield (
                 details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
             )
-        for piece in _messages(transcript, limits, arrangement, answered, is_open, len(others), anchors):
+        for piece in _messages(transcript, limits, arrangement, is_open, len(others), anchors):
             yield piece
             limits = limits.without([piece])
         if not arrangement.is_brief:
@@ -175,7 +171,6 @@ def _messages(
     transcript: Transcript,
     limits: Limits,
     arrangement: Arrangement,
-    answered: int | None,
     is_open: bool,
     following: int,
     anchors: Anchors,
@@ -183,17 +178,16 @@ def _messages(
     """The messages that there is room for, and how many that is of all."""
     before: Message | None = None
     at, count = 0, len(transcript.messages)
-    outlined_all = outlined_messages(transcript, answered)
+    outlined_all = outlined_messages(transcript)
     # What is searched for is looked for message by message: those without it are left out.
     for outlined in outlined_all if arrangement.is_search else turns(outlined_all):
-        message, is_answer = outlined.message, outlined.is_answer
+        message = outlined.message
         at += outlined.count
         if outlined.only_results:
             continue
         render = functools.partial(
             message_html,
             message,
-            is_answer=is_answer,
             after=before,
             is_open=is_open,
             indexes=outlined.indexes,
