@@ -91,6 +91,10 @@ class StreamedMessage:
         """The message's metadata; None without any."""
         return self._metadata
 
+    def call_state(self, call_id: str) -> str:
+        """How far the call is that began last under this id, in the SDK's words; "" when there is none."""
+        return self._calls.state_of(call_id)
+
     def preview(self) -> Preview:
         """The end of the message as it is now; what that costs does not depend on its length."""
         last = self._parts[-LAST_PARTS:]

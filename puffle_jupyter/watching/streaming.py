@@ -12,7 +12,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..background.tasks import end, first_of
 from ..background.throttle import Throttle
@@ -25,6 +25,7 @@ from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.preview import Preview
 from ..transcript.stream import StreamedMessage, StreamEnd
 from .approvals import DECIDED_BY, Approvals, Decision
+from .carried_out import carried_out
 from .schedule import Clock, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
 from .source import Publish
@@ -174,7 +175,13 @@ class StreamSource:
         self._throttle.ask()
 
     def _show(self) -> None:
-        self._tell(preview=self._preview())
+        """Show what is new. Calls may wait no more: a stream that was left open went on by itself."""
+        phase = self._snapshot.phase
+        if self.approvals.waiting:
+            self.approvals.pause(self._waiting())
+        if phase is WatchPhase.AWAITING_APPROVAL and not self.approvals.waiting:
+            phase = WatchPhase.WATCHING
+        self._tell(phase=phase, waiting=self.approvals.waiting, preview=self._preview())
 
     def _preview(self) -> Preview:
         preview = self._message.preview()
@@ -244,7 +251,13 @@ class StreamSource:
             ended_at=self._clock(),
             preview=None,
             waiting=(),
+            **self._decided(),
         )
+
+    def _decided(self) -> dict[str, Any]:
+        """What is known of the decisions, for a snapshot."""
+        decisions = self.approvals.decisions
+        return {"decisions": decisions, "carried_out": carried_out(decisions, self._message)}
 
     def _keep_what_arrived(self) -> Run:
         self._throttle.cancel()
@@ -264,8 +277,8 @@ class StreamSource:
             conversation_id=self._conversation_id,
         )
 
-    def _tell(self, **changes: object) -> None:
-        self._snapshot = replace(self._snapshot, **changes)  # type: ignore[arg-type]
+    def _tell(self, **changes: Any) -> None:
+        self._snapshot = replace(self._snapshot, **changes, **self._decided())
         self._publish(self._snapshot)
 
 

@@ -249,6 +249,9 @@ def test_a_stream_that_was_left_open_may_go_on_by_itself() -> None:
         assert followed.last.phase is WatchPhase.AWAITING_APPROVAL
         stream.send(DONE)
         await followed.clock.move(1.0)
+        assert (followed.last.phase.value, followed.last.waiting) == ("watching", ())
+        with pytest.raises(NotPending):
+            followed.source.approvals.decide("call_1", approved=True)
         stream.send(*text("Done."), {"type": "finish"}, None)
         run = run_of(await followed.task)
         assert [call.state for call in run.calls] == [ToolCallState.SUCCEEDED]
