@@ -18,7 +18,7 @@ from ..transcript.read import read_afresh
 from ..transcript.stream import StreamedMessage
 from .answer_stream import read_events
 from .start import conversation_or_none
-from .stream_ending import break_of, unfinished
+from .stream_ending import Break, break_of, unfinished
 from .stream_exchange import SILENCE, OpenedStream
 
 PAUSE = 0.1
@@ -160,8 +160,13 @@ class ChatStream:
         finally:
             self._news.set()
         why = break_of(self._message, problem, self._clock() - began)
-        if why is None:
-            return None
+        return None if why is None else self._unfinished(why)
+
+    def closed_early(self) -> StreamUnfinished:
+        """The error for whoever was following the stream when it was closed."""
+        return self._unfinished(Break("The stream was closed while it was followed"))
+
+    def _unfinished(self, why: Break) -> StreamUnfinished:
         return unfinished(
             why,
             self.transcript,
