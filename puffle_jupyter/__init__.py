@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .asking.conversation import Conversation, chat
     from .client.blocking_client import PuffleClient
+    from .client.blocking_stream import BlockingChatStream
     from .client.chat_stream import ChatStream
     from .client.client import AsyncPuffleClient
     from .client.credentials import ApiKey
@@ -77,6 +78,7 @@ __all__ = [
     "ApprovalNeeded",
     "AsyncPuffleClient",
     "BadRequest",
+    "BlockingChatStream",
     "CannotWaitHere",
     "ChatStream",
     "ConnectionFailed",
@@ -139,6 +141,7 @@ _HOMES = {
     "AsyncPuffleClient": "client.client",
     "PuffleClient": "client.blocking_client",
     "ApiKey": "client.credentials",
+    "BlockingChatStream": "client.blocking_stream",
     "ChatStream": "client.chat_stream",
     "Conversation": "asking.conversation",
     "chat": "asking.conversation",

@@ -80,6 +80,8 @@ class StreamedTurn:
             time.monotonic,
             asyncio.sleep,
             cut=self._client.without_key_in,
+            asked=self._message,
+            conversation_id=self._conversation_id,
         )
         return registry.add(RunWatch(snapshot, source, self._client, at_end=registry.ended))
 

@@ -168,7 +168,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
 
 
 async def _end(tasks: set[asyncio.Task[Any]]) -> None:
-    """Cancel ``tasks`` until they have ended: `wait_for` of Python 3.11 can swallow a cancellation."""
+    """Cancel ``tasks`` until they have ended: a library may swallow a cancellation."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + _JOIN_SECONDS / 2
     while tasks and loop.time() < deadline:

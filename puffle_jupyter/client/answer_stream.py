@@ -7,10 +7,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 
 from ..errors import PuffleError, UnreadableAnswer
+from ..transcript.stream import DONE
 from .start import conversation_or_none
 from .stream_exchange import SILENCE, OpenedStream
-
-_DONE = "[DONE]"
 
 
 class OpenAnswer:
@@ -66,11 +65,10 @@ async def read_events(
     limit: int,
     cut: Callable[[bytes], bytes],
     silence: float,
-) -> bool:
+) -> None:
     """Read a stream to its end; the arguments are those of `OpenAnswer`, and ``take`` is given each event.
 
-    Returns:
-        Whether the stream itself said that this is its end.
+    The last one is ``[DONE]``, where the stream says itself that this is its end.
 
     Raises:
         UnreadableAnswer: the stream is too large.
@@ -84,13 +82,12 @@ async def read_events(
             async with asyncio.timeout(silence) as quiet:
                 async for data in events:
                     quiet.reschedule(loop.time() + silence)
-                    if data == _DONE:
-                        return True
                     take(cut(data.encode()).decode())
+                    if data == DONE:
+                        return
     except TimeoutError:
         raise PuffleError(f"Puffle sent nothing for {silence:g} s.") from None
     except UnreadableAnswer as error:
         raise error.with_traceback(None) from None
     except Exception as error:  # of httpx, of the system
         raise PuffleError(f"The stream broke off: {opened.explain(error).short}.") from None
-    return False

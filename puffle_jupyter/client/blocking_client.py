@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..background.loop import poll_loop
-from ..errors import CannotWaitHere
 from ..run import Run
 from ..run_data import check_run_id
+from .blocking_stream import BlockingChatStream, refuse_on_poll_thread
 from .client import AsyncPuffleClient
 from .credentials import ApiKey, guarded
 from .options import DEFAULT_BODY_LIMIT, DEFAULT_DEADLINE
@@ -58,7 +58,7 @@ class PuffleClient:
     def get_run(self, run_id: str) -> Run:
         """Ask for a run once; see `AsyncPuffleClient.get_run`."""
         check_run_id(run_id)
-        _refuse_on_poll_thread()
+        refuse_on_poll_thread()
         return poll_loop.run(self.asynchronous.get_run(run_id))
 
     def start_chat(
@@ -75,16 +75,46 @@ class PuffleClient:
         """
         turns = None if history is None else check_history(history)
         start_body(message, turns, conversation_id)
-        _refuse_on_poll_thread()
+        refuse_on_poll_thread()
         starting = self.asynchronous.start_chat(message, history=turns, conversation_id=conversation_id)
         try:
             return poll_loop.run(starting)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"stopped waiting for Puffle's answer: {MAY_HAVE_STARTED}") from None
 
+    def stream_chat(
+        self,
+        message: str,
+        *,
+        history: Iterable[Mapping[str, str]] | None = None,
+        conversation_id: str | None = None,
+    ) -> BlockingChatStream:
+        """Ask, and follow the answer live, by one request; see `AsyncPuffleClient.stream_chat`.
+
+        Args:
+            message: what Puffle is to do; not empty.
+            history: the conversation so far, ``{"role": "user" | "assistant", "content": text}``.
+            conversation_id: the conversation to go on with, a UUID; None begins a new one.
+
+        Returns:
+            An iterator of `Transcript`: everything so far, at most ten times a second, at last all. Leaving
+            it early closes the connection, and Puffle then ends the agent.
+
+        Raises:
+            InvalidMessage, InvalidConversationId: before anything is sent.
+            ResponseError, ConnectionFailed, StartNotConfirmed, StreamUnfinished: from the iteration; see
+                `AsyncPuffleClient.stream_chat`.
+            KeyboardInterrupt: from the iteration; Ctrl-C, which closes the connection.
+
+        >>> for transcript in client.stream_chat("Find fintech founders"):    # doctest: +SKIP
+        ...     print(transcript.messages[-1].parts[-1])
+        """
+        stream = self.asynchronous.stream_chat(message, history=history, conversation_id=conversation_id)
+        return BlockingChatStream(stream)
+
     def close(self) -> None:
         """Close the connections. The client can be used again, and opens new ones."""
-        _refuse_on_poll_thread()
+        refuse_on_poll_thread()
         if poll_loop.running:
             poll_loop.run(self.asynchronous.aclose())
 
@@ -101,8 +131,3 @@ class PuffleClient:
 
     def __repr__(self) -> str:
         return f"PuffleClient(base_url={getattr(self, 'base_url', None)!r})"
-
-
-def _refuse_on_poll_thread() -> None:
-    if poll_loop.is_current:
-        raise CannotWaitHere("a PuffleClient cannot wait on the thread that sends its requests")

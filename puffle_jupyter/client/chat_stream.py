@@ -1,4 +1,4 @@
-"""`ChatStream`: a chat that is followed live, and what is to be said when it ends before its answer."""
+"""`ChatStream`: a chat that is followed live."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..json_value import JsonValue
 from ..run_data import RunId
 from ..transcript.model import Transcript
 from ..transcript.read import read_afresh
-from ..transcript.stream import StreamedMessage, StreamEnd
-from ..untrusted import untrusted_words
+from ..transcript.stream import StreamedMessage
 from .answer_stream import read_events
-from .start import conversation_or_none, without_message
+from .start import conversation_or_none
+from .stream_ending import Break, break_of, unfinished
 from .stream_exchange import SILENCE, OpenedStream
 
 PAUSE = 0.1
@@ -26,7 +26,6 @@ PAUSE = 0.1
 
 _SHARE = 4
 """An update is followed by this many times its own cost without one: long transcripts do not take all CPU."""
-_LONGEST_REASON = 500
 
 
 class ChatStream:
@@ -141,10 +140,10 @@ class ChatStream:
                 began = self._clock()
                 yield self.transcript
                 await first_of(self._sleep(max(PAUSE, _SHARE * (self._clock() - began))), reading)
-            unfinished = reading.result()
+            error = reading.result()
             yield self.transcript
-            if unfinished is not None:
-                raise unfinished
+            if error is not None:
+                raise error
         finally:
             await end(reading)
 
@@ -160,72 +159,30 @@ class ChatStream:
                 problem = await self._read(opened)
         finally:
             self._news.set()
-        return self._unfinished(problem, self._clock() - began)
+        why = break_of(self._message, problem, self._clock() - began)
+        return None if why is None else self._unfinished(why)
 
-    async def _read(self, opened: OpenedStream) -> str | None:
-        """Read to the end of the stream.
+    def closed_early(self) -> StreamUnfinished:
+        """The error for whoever was following the stream when it was closed."""
+        return self._unfinished(Break("The stream was closed while it was followed"))
 
-        Returns:
-            None when it said itself that this is its end, "" when it said nothing, else what happened.
-        """
+    def _unfinished(self, why: Break) -> StreamUnfinished:
+        return unfinished(
+            why,
+            self.transcript,
+            asked=self._asked,
+            kept="What arrived is kept, unfinished.",
+            conversation_id=self.conversation_id,
+        )
+
+    async def _read(self, opened: OpenedStream) -> PuffleError | None:
+        """Read to the end of the stream; what ended it, if it was not closed in order."""
         try:
-            said_so = await read_events(
-                opened, self._take, limit=self._limit, cut=self._cut, silence=self._silence
-            )
+            await read_events(opened, self._take, limit=self._limit, cut=self._cut, silence=self._silence)
         except PuffleError as error:
-            return str(error).rstrip(".")
-        return None if said_so else ""
+            return error
+        return None
 
     def _take(self, data: str) -> None:
         self._message.add(data)
         self._news.set()
-
-    def _unfinished(self, problem: str | None, seconds: float) -> StreamUnfinished | None:
-        """The error for a stream that is not whole; None when it is.
-
-        Args:
-            problem: what `_read` returned.
-            seconds: how long the stream took.
-        """
-        why = self._why_unfinished(problem, seconds)
-        if why is None:
-            return None
-        short, said = why
-        words = untrusted_words(without_message(said, self._asked), _LONGEST_REASON)
-        error = StreamUnfinished(
-            f"{short}{f' ({words})' if words else ''}. {self._what_to_do}",
-            transcript=self.transcript,
-            conversation_id=self.conversation_id,
-        )
-        error.short = short
-        return error
-
-    def _why_unfinished(self, problem: str | None, seconds: float) -> tuple[str, str] | None:
-        """Why the stream is not whole, in our words and in the server's; None when it is.
-
-        What the chunks say decides: a connection that breaks after the last one spoils nothing.
-        """
-        message = self._message
-        match message.end:
-            case StreamEnd.FINISHED:
-                return None
-            case StreamEnd.FAILED:
-                return "Puffle reports an error", "; ".join(message.errors)
-            case StreamEnd.ABORTED:
-                return "Puffle ended the agent before its answer was whole", message.abort_reason or ""
-            case StreamEnd.OPEN if problem is None:
-                return None
-            case StreamEnd.OPEN if problem:
-                return problem, ""
-        return (
-            f"The stream ended after {seconds:.0f} s, before the answer did",
-            "Puffle ends every stream after 120 s, finished or not",
-        )
-
-    @property
-    def _what_to_do(self) -> str:
-        where = f" in conversation {self.conversation_id}" if self.conversation_id else ""
-        return (
-            "What arrived is kept, unfinished. The message was sent once, and is not sent again by itself; "
-            f"what the agent did is done. To go on, send another message{where}."
-        )

@@ -263,8 +263,8 @@ class AsyncPuffleClient:
 
         await connections.slots.acquire()
         try:
-            receiving = self._receive(connections, address, body, age or ConnectionAge())
-            return await asyncio.wait_for(receiving, self._deadline)
+            async with asyncio.timeout(self._deadline):
+                return await self._receive(connections, address, body, age or ConnectionAge())
         except ResponseError as error:
             # Without the frames below: `%xmode Verbose` prints locals, here what the server sent.
             raise error.with_traceback(None) from None

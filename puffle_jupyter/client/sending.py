@@ -64,7 +64,8 @@ async def content_of(response: httpx.Response, headers: Mapping[str, str], limit
         return await _read(response, Body(headers, limit))
     try:
         words = Body(headers, min(limit, _WORDS_LIMIT))
-        return await asyncio.wait_for(_read(response, words), _WORDS_SECONDS)
+        async with asyncio.timeout(_WORDS_SECONDS):
+            return await _read(response, words)
     except (TimeoutError, ResponseError, httpx.HTTPError, OSError, RuntimeError, zlib.error):
         return b""
 

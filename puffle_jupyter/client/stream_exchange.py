@@ -101,7 +101,7 @@ async def _begin(connections: Connections, asking: StreamRequest) -> httpx.Respo
     age = ConnectionAge()
     address = f"{asking.base_url}/api/agent/chat/stream"
     try:
-        async with asyncio.timeout(SILENCE):  # `wait_for` of Python 3.11 can swallow a cancellation
+        async with asyncio.timeout(SILENCE):
             return await send(connections, address, age, asking.body, _EVENTS)
     except TimeoutError:
         failed = connections.route.failure(f"no answer within {SILENCE:g} s")

@@ -111,7 +111,7 @@ class OutlinedMessage:
     Attributes:
         message: who speaks, and the parts; `outline.block_of` makes a block of each.
         count: how many messages of the transcript it is: see `gather`.
-        is_answer: its texts are the final answer.
+        is_answer: it ends with the final answer, as an `AnswerPart`.
         only_results: all it says is shown with the calls it answers.
         indexes: the places in `Transcript.messages` of the messages that it stands for, but of very many
             alike the first alone.

@@ -31,6 +31,7 @@ from ..transcript.model import (
     Usage,
 )
 from ..transcript.read import read, unmentioned_calls
+from .answer_part import AnswerPart, answer_marked
 from .blocks import (
     AnswerAbove,
     Block,
@@ -72,7 +73,8 @@ class Outline:
         sentence: how the run ended, where its text does not say it; "" otherwise.
         error: why it failed; "" otherwise. Untrusted.
         answer: the final text.
-        transcript: what the messages are from: all of it, or what the detail leaves of it.
+        transcript: what the messages are from: all of it, or what the detail leaves of it. The texts that
+            say the final text once more are `AnswerPart`s.
         others: the calls that no message mentions, shown after the messages.
         calls: all calls of the run, whatever the detail.
         left_out: what the detail leaves out, and what has it; "" when it is nothing.
@@ -88,11 +90,6 @@ class Outline:
     left_out: str = ""
     detail: Detail = Detail.FULL
 
-    @property
-    def answered(self) -> int | None:
-        """The index of the message that says the final text once more; None where it is not shown."""
-        return self.answer.message if self.detail is Detail.FULL else None
-
     def deeds(self) -> Deeds:
         """What the run did with its tools, in a line: shown below the answer."""
         return deeds_of(self.calls)
@@ -103,7 +100,7 @@ class Outline:
 
     def messages(self) -> Iterator[OutlinedMessage]:
         """The messages, one after the other, without those that are shown with their calls."""
-        outlined = outlined_messages(self.transcript, self.answered)
+        outlined = outlined_messages(self.transcript)
         return (message for message in outlined if not message.only_results)
 
     @property
@@ -121,12 +118,12 @@ class Outline:
 def outline_of(run: RunData, detail: Detail = Detail.FULL) -> Outline:
     """The outline of ``run``, as much of it as ``detail`` says."""
     whole = read(run.body)
-    shown = _of_detail(whole, detail)
+    answer = answer_of(run, whole)
+    shown = _of_detail(answer_marked(whole, answer), detail)
     error = run.error if run.status is RunStatus.FAILED else None
     others = tuple(unmentioned_calls(shown.messages, shown.tool_calls))
-    sentence, answer = run_sentence(run), answer_of(run, whole)
     left_out = _left_out(whole, detail)
-    return Outline(sentence, error or "", answer, shown, others, whole.tool_calls, left_out, detail)
+    return Outline(run_sentence(run), error or "", answer, shown, others, whole.tool_calls, left_out, detail)
 
 
 def _of_detail(whole: Transcript, detail: Detail) -> Transcript:
@@ -162,11 +159,11 @@ def _left_out(whole: Transcript, detail: Detail) -> str:
     return f"Left out here: {said}; run.to_html() and run.to_markdown() have all of it."
 
 
-def outlined_messages(transcript: Transcript, answered: int | None) -> Iterator[OutlinedMessage]:
-    """The messages of ``transcript``; ``answered`` is the index of the one that is the final answer."""
+def outlined_messages(transcript: Transcript) -> Iterator[OutlinedMessage]:
+    """The messages of ``transcript``."""
     at = 0
     for count, message in gathered(transcript.messages):
-        is_answer = count == 1 and at == answered
+        is_answer = any(isinstance(part, AnswerPart) for part in message.parts)
         yield OutlinedMessage(message, count, is_answer, carries_only_results(message), (at,))
         at += count
 
@@ -255,11 +252,13 @@ def carries_only_results(message: Message) -> bool:
     return bool(message.parts) and all(isinstance(part, ToolResultPart) for part in message.parts)
 
 
-def block_of(part: Part, *, is_answer: bool) -> Block:
-    """What ``part`` is shown as. ``is_answer``: the texts of its message are the final answer."""
+def block_of(part: Part) -> Block:
+    """What ``part`` is shown as."""
     match part:
+        case AnswerPart():
+            return AnswerAbove()
         case TextPart():
-            return AnswerAbove() if is_answer else Prose(part.text)
+            return Prose(part.text)
         case ReasoningPart():
             return Reasoning(part.text, part.raw if part.redacted else None)
         case ToolCallPart():

@@ -150,7 +150,7 @@ def _message(outlined: OutlinedMessage) -> Iterator[str]:
     facts = outlined.message.facts
     yield f"{plain_label(outlined.message.role) or '(no role)'}{f' · {facts}' if facts else ''}:"
     for part in outlined.message.parts:
-        yield from _block(block_of(part, is_answer=outlined.is_answer))
+        yield from _block(block_of(part))
 
 
 def _block(block: Block) -> Iterator[str]:

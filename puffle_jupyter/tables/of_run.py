@@ -30,10 +30,10 @@ def _found(run: RunData) -> Iterator[_Found]:
     answer = answer_of(run, transcript)
     yield from _answer(answer)
     for at, message in enumerate(transcript.messages):
-        for part in message.parts:
+        for number, part in enumerate(message.parts):
             if isinstance(part, ToolCallPart):
                 yield from _call(part.call)
-            elif isinstance(part, TextPart) and at != answer.message:
+            elif isinstance(part, TextPart) and not answer.is_said_by(at, number):
                 role = plain_label(message.role) or "(no role)"
                 yield from _said(part.text, role, f"{role} message, run.transcript.messages[{at}]")
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):

@@ -111,7 +111,7 @@ def grep(run: RunData, wanted: str | re.Pattern[str], only: Only = Only.EVERYTHI
         # Half a million equal messages in a row are one object: without a match in the first there is none.
         if message is before and index - 1 != answer.message:
             continue
-        found = _found_in(pattern, message, index, only, is_answer=index == answer.message)
+        found = _found_in(pattern, message, index, only, answer)
         before = None if found else message
         matches += found
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
@@ -128,15 +128,15 @@ def _found(pattern: re.Pattern[str], contents: Iterable[Content]) -> list[Match]
 
 
 def _found_in(
-    pattern: re.Pattern[str], message: Message, index: int, only: Only, *, is_answer: bool
+    pattern: re.Pattern[str], message: Message, index: int, only: Only, answer: Answer
 ) -> list[Match]:
-    """What is found in a message; its texts are not searched where they are the final text once more."""
+    """What is found in a message; a text is not searched where it is the final text once more."""
     said_of_it = [message.role, *filter(None, [message.facts])] if only is Only.EVERYTHING else []
     matches = _found(pattern, [((f"{message.role} role", index), said_of_it)])
     before: Part | None = None
     found: list[Match] = []
-    for part in message.parts:
-        if (is_answer and isinstance(part, TextPart)) or not only.has(part):
+    for number, part in enumerate(message.parts):
+        if answer.is_said_by(index, number) or not only.has(part):
             continue
         if part is not before:  # as with messages: equal ones in a row are one object
             found = _found(pattern, _part(part, message.role, index))

@@ -20,13 +20,17 @@ from .stream_chunk import Chunk, Key
 from .stream_metadata import merged
 from .stream_parts import CallInProgress, StreamedPart, TextInProgress, WholePart, object_of
 
+DONE = "[DONE]"
+"""The data of the event that is no chunk: it says that the stream was sent to its end."""
+
 
 class StreamEnd(enum.Enum):
-    """How a stream ended, as far as its chunks tell."""
+    """How a stream ended, as far as its events tell."""
 
     OPEN = "open"
     """Nothing said that it ended."""
     FINISHED = "finished"
+    """By ``finish``, or by `DONE`: a server may be set to send no ``finish`` (``sendFinish: false``)."""
     ABORTED = "aborted"
     FAILED = "failed"
 
@@ -69,6 +73,9 @@ class StreamedMessage:
 
     def add(self, data: str) -> None:
         """Take the data of the next event."""
+        if data == DONE:
+            self._end_as(StreamEnd.FINISHED)
+            return
         chunk = Chunk.read(data)
         take = _TAKES.get(chunk.type, StreamedMessage._other)
         if not (self._calls.take(chunk) or take(self, chunk)):
@@ -83,6 +90,10 @@ class StreamedMessage:
     def metadata(self) -> JsonValue | None:
         """The message's metadata; None without any."""
         return self._metadata
+
+    def call_state(self, call_id: str) -> str:
+        """How far the call is that began last under this id, in the SDK's words; "" when there is none."""
+        return self._calls.state_of(call_id)
 
     def preview(self) -> Preview:
         """The end of the message as it is now; what that costs does not depend on its length."""

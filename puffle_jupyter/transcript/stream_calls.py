@@ -41,6 +41,11 @@ class StreamedCalls:
             self._approvals[key_of(asked)] = call
         return call
 
+    def state_of(self, call_id: str) -> str:
+        """The state of the call that began last under this id; "" when there is none."""
+        known = [call for call in self._calls.get(call_id, []) if not call.removed]
+        return known[-1].state if known else ""
+
     def _call(self, chunk: Chunk) -> CallInProgress | None:
         """The call that a chunk is about: the one that began last under its id."""
         key = chunk.key("toolCallId")

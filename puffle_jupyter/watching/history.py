@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from ..transcript.model import ToolCall
 from ..untrusted import untrusted_words
+from .approvals import DECIDED_BY
 from .snapshot import WatchPhase, WatchSnapshot
 
 MOST_EVENTS = 200
@@ -15,6 +17,7 @@ MOST_EVENTS = 200
 
 _LONGEST_DETAIL = 300
 _LONGEST_STATUS = 40
+_LONGEST_CALL = 120
 
 
 class WatchEventKind(enum.StrEnum):
@@ -41,13 +44,22 @@ class WatchEventKind(enum.StrEnum):
     """Puffle will not answer, for the reason in `WatchEvent.detail`."""
     BROKEN_OFF = "broken off"
     """The stream ended before the answer did, for the reason in `WatchEvent.detail`."""
+    PROPOSED = "proposed"
+    """The tool call in `WatchEvent.detail` waits for a decision."""
+    DECIDED = "decided"
+    """What was decided about a tool call, and by whom; `WatchEvent.at` is when."""
+    DONE = "done"
+    """The approved tool call in `WatchEvent.detail` has its result."""
     NOT_FOUND = "not found"
     """There is no such run for this key."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WatchEvent:
-    """Something that happened to a watch. It never holds a key, nor a word of what the run said.
+    """Something that happened to a watch.
+
+    It never holds a key, nor a word of what the run said, but for the tool and the id of a call that waited
+    for a decision.
 
     Attributes:
         at: when, in UTC, by the computer's clock, which may jump.
@@ -134,16 +146,39 @@ class Recorder:
             self.add(WatchEventKind.RECOVERED)
         if after.status_text != before.status_text and after.phase is not WatchPhase.ENDED:
             self.add(WatchEventKind.STATUS, _as_status(self._without_key(after.status_text)))
+        self._note_decisions(before, after)
         if after.phase.is_final and not before.phase.is_final:
             self._finished(after)
 
-    def add(self, what: WatchEventKind, detail: str = "") -> None:
-        """Record an event, or count it with the last one when that is the same."""
+    def _note_decisions(self, before: WatchSnapshot, after: WatchSnapshot) -> None:
+        for call in after.waiting:
+            if call not in before.waiting:
+                self.add(WatchEventKind.PROPOSED, self._about(call))
+        for decision in after.decisions[len(before.decisions) :]:
+            verdict = "approved" if decision.approved else "denied"
+            detail = f"{self._about(decision.call)}: {verdict} by {DECIDED_BY}"
+            self.add(WatchEventKind.DECIDED, detail, at=decision.at)
+        for done in after.carried_out:
+            if done not in before.carried_out:
+                self.add(WatchEventKind.DONE, f"{self._about(done.call)}: {done.state.value}")
+
+    def _about(self, call: ToolCall) -> str:
+        words = self._without_key(f"{call.name}, call {call.id}")
+        return ascii(untrusted_words(words, _LONGEST_CALL))[1:-1]
+
+    def add(self, what: WatchEventKind, detail: str = "", *, at: datetime | None = None) -> None:
+        """Record an event, or count it with the last one when that is the same.
+
+        Args:
+            what: what happened.
+            detail: more about it.
+            at: when, in UTC; None for now.
+        """
         last = self._events[-1] if self._events else None
         if last is not None and (last.what, last.detail) == (what, detail):
             self._repeat(len(self._events) - 1)
             return
-        at = datetime.fromtimestamp(self._wall_clock(), UTC)
+        at = at or datetime.fromtimestamp(self._wall_clock(), UTC)
         seconds = self._clock() - self._started_at
         self._events += (WatchEvent(at, seconds, what, detail, last_seconds=seconds),)
         if len(self._events) > MOST_EVENTS:

@@ -95,8 +95,9 @@ async def until_shown(futures: list[concurrent.futures.Future[Any]]) -> None:
 
     for future in futures:
         future.add_done_callback(look_on_loop)
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(all_done.wait(), SHOWING_SECONDS)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SHOWING_SECONDS):
+            await all_done.wait()
     for future in futures:
         _log_failure(future)
 

@@ -105,12 +105,12 @@ class PollingSource:
 
     async def _ask(self, longest: float | None) -> Run:
         """Ask once, not much longer than the timeout allows, and long enough to be answered after it."""
-        asking = self._fetch(self._state.snapshot.run_id)
-        if longest is None:
-            return await asking
         try:
-            return await asyncio.wait_for(asking, longest)
+            async with asyncio.timeout(longest):
+                return await self._fetch(self._state.snapshot.run_id)
         except TimeoutError:
+            if longest is None:  # of the fetch itself
+                raise
             raise ConnectionFailed(f"No answer within {longest:g} s.") from None
 
     async def _until_due(self, publish: Publish) -> None:
@@ -119,7 +119,7 @@ class PollingSource:
         while True:
             if pausing := state.keep_to_pause(clock()):
                 publish(pausing)
-            if self._stopped:  # `wait_for` of Python 3.11 and before can swallow a cancellation
+            if self._stopped:  # a library may have swallowed the cancellation
                 raise asyncio.CancelledError
             if state.is_due(clock()):
                 return

@@ -10,6 +10,8 @@ from ..run import Run
 from ..run_data import RunStatus
 from ..transcript.model import ToolCall
 from ..transcript.preview import Preview
+from .approvals import Decision
+from .carried_out import CarriedOut
 
 
 class WatchPhase(enum.Enum):
@@ -79,6 +81,8 @@ class WatchSnapshot:
         is_stream: whether the answer is streamed: it ends with the connection, and cannot be watched again.
         preview: the end of the answer that is being streamed; None without a stream, and once it ended.
         waiting: the tool calls that wait for a decision.
+        decisions: what was decided about tool calls, oldest first.
+        carried_out: the approved calls that have a result.
         error: why the watch ended without a terminal status, as one line; None otherwise, and where it was
             stopped as asked.
     """
@@ -97,6 +101,8 @@ class WatchSnapshot:
     is_stream: bool = False
     preview: Preview | None = None
     waiting: tuple[ToolCall, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    carried_out: tuple[CarriedOut, ...] = ()
 
     def elapsed(self, now: float) -> float:
         """Seconds since the watch began, until it ended or ``now``."""

@@ -12,10 +12,11 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..background.tasks import end, first_of
 from ..background.throttle import Throttle
+from ..client.stream_ending import Break, break_of, unfinished
 from ..errors import PuffleError, StreamUnfinished
 from ..json_value import JsonValue
 from ..run import Run
@@ -24,6 +25,7 @@ from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.preview import Preview
 from ..transcript.stream import StreamedMessage, StreamEnd
 from .approvals import DECIDED_BY, Approvals, Decision
+from .carried_out import carried_out
 from .schedule import Clock, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
 from .source import Publish
@@ -67,6 +69,8 @@ class StreamSource:
         clock: seconds, monotonic.
         sleep: waits that many seconds.
         cut: takes the key out of what came, should somebody have echoed it in pieces.
+        asked: the message that was sent; no error repeats it.
+        conversation_id: the conversation to go on with, should the stream break off.
     """
 
     not_before = -math.inf
@@ -81,17 +85,23 @@ class StreamSource:
         sleep: Sleep,
         *,
         cut: Callable[[JsonValue], JsonValue] = lambda value: value,
+        asked: str = "",
+        conversation_id: str | None = None,
     ) -> None:
         self.approvals = Approvals(snapshot.run_id)
         self._snapshot = snapshot
         self._stream = stream
+        self._opened_at = clock()
         self._go_on = go_on
         self._clock = clock
         self._cut = cut
+        self._asked = asked
+        self._conversation_id = conversation_id
         self._sleep = sleep
         self._message = StreamedMessage()
         self._asks = False
         self._reading: asyncio.Future[None] | None = None
+        self._problem: PuffleError | None = None
         self._news = asyncio.Event()
         self._throttle = Throttle(self._show, UPDATE_SECONDS, clock, sleep)
         self._publish: Publish = lambda snapshot: None
@@ -100,12 +110,9 @@ class StreamSource:
         """See `Source`."""
         self._publish = publish
         try:
-            while calls := await self._read():
-                if (decision := await self._decision_about(calls)) is not None:
-                    await self._carry_out(decision)
-            return self._end()
-        except PuffleError as error:
-            raise self._unfinished(error) from None
+            if (why := await self._to_the_end()) is None:
+                return self._end()
+            raise self._unfinished(why)
         except asyncio.CancelledError:
             self._keep_what_arrived()
             raise
@@ -123,6 +130,21 @@ class StreamSource:
     def stop(self) -> None:
         """See `Source`: the cancellation of `follow` closes the connection."""
 
+    async def _to_the_end(self) -> Break | None:
+        """Read, and carry out what is decided; why the answer is not whole, None when it is.
+
+        An answer that failed or was aborted has an end, too: the status of its run says which.
+        """
+        try:
+            while calls := await self._read():
+                if (decision := await self._decision_about(calls)) is not None:
+                    await self._carry_out(decision)
+        except PuffleError as error:
+            return Break.of(error)
+        if self._message.end in (StreamEnd.FAILED, StreamEnd.ABORTED):
+            return None
+        return break_of(self._message, self._problem, self._clock() - self._opened_at)
+
     async def _read(self) -> list[ToolCall]:
         """Read on, to the end or until calls wait and nothing more comes; the calls that wait.
 
@@ -137,13 +159,8 @@ class StreamSource:
             if not (self._reading.done() or self._news.is_set()) and (calls := self._waiting()):
                 return calls
         self._throttle.cancel()
-        if calls := self._waiting():
-            self._reading.exception()
-            return calls
-        await self._reading
-        if self._message.end is StreamEnd.OPEN:
-            raise PuffleError("The stream ended before the answer did.")
-        return []
+        self._problem = await _error_of(self._reading)
+        return self._waiting()
 
     async def _close(self) -> None:
         reading, self._reading = self._reading, None
@@ -158,7 +175,13 @@ class StreamSource:
         self._throttle.ask()
 
     def _show(self) -> None:
-        self._tell(preview=self._preview())
+        """Show what is new. Calls may wait no more: a stream that was left open went on by itself."""
+        phase = self._snapshot.phase
+        if self.approvals.waiting:
+            self.approvals.pause(self._waiting())
+        if phase is WatchPhase.AWAITING_APPROVAL and not self.approvals.waiting:
+            phase = WatchPhase.WATCHING
+        self._tell(phase=phase, waiting=self.approvals.waiting, preview=self._preview())
 
     def _preview(self) -> Preview:
         preview = self._message.preview()
@@ -212,6 +235,7 @@ class StreamSource:
         self._message, self._asks = StreamedMessage(decided), True
         await self._close()
         self._stream = await self._go_on(message, decision)
+        self._opened_at = self._clock()
 
     def _run(self) -> Run:
         return streamed_run(self._snapshot.run_id, self._message, self._cut)
@@ -227,7 +251,13 @@ class StreamSource:
             ended_at=self._clock(),
             preview=None,
             waiting=(),
+            **self._decided(),
         )
+
+    def _decided(self) -> dict[str, Any]:
+        """What is known of the decisions, for a snapshot."""
+        decisions = self.approvals.decisions
+        return {"decisions": decisions, "carried_out": carried_out(decisions, self._message)}
 
     def _keep_what_arrived(self) -> Run:
         self._throttle.cancel()
@@ -235,20 +265,27 @@ class StreamSource:
         self._tell(run=None if self._message.is_empty else run, preview=None, waiting=())
         return run
 
-    def _unfinished(self, error: PuffleError) -> StreamUnfinished:
-        """The error of a watch whose stream broke: what happened, and how to go on."""
-        transcript = self._keep_what_arrived().transcript
-        kept = (
-            "Nothing of the answer arrived." if self._message.is_empty else "What arrived is kept: watch.run."
+    def _unfinished(self, why: Break) -> StreamUnfinished:
+        """The error of a watch whose stream broke."""
+        return unfinished(
+            why,
+            self._keep_what_arrived().transcript,
+            asked=self._asked,
+            kept="Nothing of the answer arrived."
+            if self._message.is_empty
+            else "What arrived is kept: watch.run.",
+            conversation_id=self._conversation_id,
         )
-        made = StreamUnfinished(
-            f"{str(error).rstrip('.')}. {kept} Puffle may have ended the work with the stream. Look at the "
-            "conversation in Puffle, or send a message that asks it to go on.",
-            transcript=transcript,
-        )
-        made.short = error.short or "the stream broke off"
-        return made
 
-    def _tell(self, **changes: object) -> None:
-        self._snapshot = replace(self._snapshot, **changes)  # type: ignore[arg-type]
+    def _tell(self, **changes: Any) -> None:
+        self._snapshot = replace(self._snapshot, **changes, **self._decided())
         self._publish(self._snapshot)
+
+
+async def _error_of(reading: asyncio.Future[None]) -> PuffleError | None:
+    """What ended the stream, if it was not closed in order."""
+    try:
+        await reading
+    except PuffleError as error:
+        return error
+    return None

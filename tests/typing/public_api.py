@@ -16,6 +16,7 @@ from puffle_jupyter import (
     ApprovalNeeded,
     AsyncPuffleClient,
     BadRequest,
+    BlockingChatStream,
     CannotWaitHere,
     ChatStream,
     ConnectionFailed,
@@ -99,6 +100,11 @@ async def asking(client: PuffleClient, asynchronous: AsyncPuffleClient) -> None:
         async for transcript in stream:
             assert_type(transcript, Transcript)
     assert_type(stream.conversation_id, "str | None")
+    with client.stream_chat("x", history=history, conversation_id=None) as blocking:
+        assert_type(blocking, BlockingChatStream)
+        for transcript in blocking:
+            assert_type(transcript, Transcript)
+    assert_type(blocking.conversation_id, "str | None")
     assert_type(started.run_id, str)
     assert_type(started.status, RunStatus)
     assert_type(started.conversation_id, "str | None")

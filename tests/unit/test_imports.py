@@ -57,6 +57,7 @@ PUBLIC_NAMES = [
     "ApprovalNeeded",
     "AsyncPuffleClient",
     "BadRequest",
+    "BlockingChatStream",
     "CannotWaitHere",
     "ChatStream",
     "ConnectionFailed",

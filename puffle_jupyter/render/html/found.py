@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ...run_data import RunData
 from ...transcript.kinds import Only
-from ...transcript.model import TextPart
+from ..answer_part import AnswerPart
 from ..arrangement import Search, around_matches
 from ..blocks import OutlinedMessage
 from ..limits import NOTEBOOK, Limits, fitted
@@ -112,14 +112,11 @@ def _message(outlined: OutlinedMessage, only: Only, limits: Limits) -> str | Non
     """The parts of this kind; "" where there are none."""
     message = outlined.message
     if only is not Only.EVERYTHING:
-        said_above = outlined.is_answer  # its texts are shown at the top
-        kept = (part for part in message.parts if only.has(part))
-        message = replace(
-            message, parts=tuple(part for part in kept if not (said_above and isinstance(part, TextPart)))
-        )
+        parts = (part for part in message.parts if only.has(part) and not isinstance(part, AnswerPart))
+        message = replace(message, parts=tuple(parts))
         if not message.parts:
             return ""
-    return message_html(message, limits, is_answer=outlined.is_answer, is_open=True)
+    return message_html(message, limits, is_open=True)
 
 
 def _page(outline: Outline, places: Sequence[_Place]) -> Iterator[str]:

@@ -45,7 +45,6 @@ def message(
     message: Message,
     limits: Limits,
     *,
-    is_answer: bool = False,
     after: Message | None = None,
     is_open: bool = False,
     indexes: Sequence[int] = (),
@@ -56,7 +55,6 @@ def message(
     Args:
         message: what is rendered.
         limits: how much of a long text to hold.
-        is_answer: its text is shown above as the answer, and is only pointed at here.
         after: the message shown before; the same role goes on without a new label.
         is_open: it is in no closed fold.
         indexes: the places in the transcript of the messages that it stands for.
@@ -67,7 +65,7 @@ def message(
         return _labelled(message, ids + small("(empty)"), limits)
     is_open = is_open and message.role not in FOLDED_ROLES
     pieces = [piece for _, alike in itertools.groupby(message.parts, _is_call) for piece in _pieces(alike)]
-    shown = list(series(pieces, lambda some, room: _piece(some, room, is_answer, is_open, anchors), limits))
+    shown = list(series(pieces, lambda some, room: _piece(some, room, is_open, anchors), limits))
     if not shown:
         return None
     count = sum(map(len, pieces[: len(shown)]))
@@ -96,10 +94,10 @@ def _pieces(alike: Iterable[Part]) -> list[list[Part]]:
     return [parts] if _is_call(parts[0]) else [[part] for part in parts]
 
 
-def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool, anchors: Anchors) -> str | None:
+def _piece(parts: list[Part], limits: Limits, is_open: bool, anchors: Anchors) -> str | None:
     if len(parts) > 1:
         return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits, anchors)
-    return _block(block_of(parts[0], is_answer=is_answer), limits, is_open, anchors)
+    return _block(block_of(parts[0]), limits, is_open, anchors)
 
 
 def _labelled(message: Message, content: str, limits: Limits) -> str:

@@ -92,7 +92,7 @@ def _run_pieces(
     yield deeds
     limits = limits.without([deeds])
     yield contents_html(outline, anchors)
-    for piece in _transcript_pieces(transcript, limits, outline.answered, anchors):
+    for piece in _transcript_pieces(transcript, limits, anchors):
         yield piece
         limits = limits.without([piece])
     if outline.left_out:
@@ -104,23 +104,19 @@ def _run_pieces(
 def transcript_html(
     transcript: Transcript,
     limits: Limits = EVERYTHING,
-    *,
-    answered: int | None = None,
 ) -> str:
     """Messages, tool calls that no message mentions, and the ledger.
 
     Args:
         transcript: what is rendered.
         limits: how much there is room for.
-        answered: the index of the message that says the final text once more: it is only pointed at there.
     """
-    return "".join(_transcript_pieces(transcript, limits, answered, NO_IDS))
+    return "".join(_transcript_pieces(transcript, limits, NO_IDS))
 
 
 def _transcript_pieces(
     transcript: Transcript,
     limits: Limits,
-    answered: int | None,
     anchors: Anchors,
 ) -> Iterator[str]:
     arrangement = limits.arrangement
@@ -134,7 +130,7 @@ def _transcript_pieces(
             is_open = arrangement.is_open
         if not arrangement.is_brief:
             yield transcript_start(transcript, is_open=is_open)
-        for piece in _messages(transcript, limits, answered, is_open, len(others), anchors):
+        for piece in _messages(transcript, limits, is_open, len(others), anchors):
             yield piece
             limits = limits.without([piece])
         if not arrangement.is_brief:
@@ -156,7 +152,6 @@ def _transcript_pieces(
 def _messages(
     transcript: Transcript,
     limits: Limits,
-    answered: int | None,
     is_open: bool,
     following: int,
     anchors: Anchors,
@@ -164,15 +159,14 @@ def _messages(
     """The messages that there is room for, and how many that is of all."""
     before: Message | None = None
     at, count = 0, len(transcript.messages)
-    for outlined in turns(outlined_messages(transcript, answered)):
-        message, is_answer = outlined.message, outlined.is_answer
+    for outlined in turns(outlined_messages(transcript)):
+        message = outlined.message
         at += outlined.count
         if outlined.only_results:
             continue
         render = functools.partial(
             message_html,
             message,
-            is_answer=is_answer,
             after=before,
             is_open=is_open,
             indexes=outlined.indexes,

@@ -95,7 +95,7 @@ def _message(outlined: OutlinedMessage) -> Iterator[str]:
     if facts := outlined.message.facts:
         yield f"*{facts}*"
     for part in outlined.message.parts:
-        yield _block(block_of(part, is_answer=outlined.is_answer))
+        yield _block(block_of(part))
 
 
 def _block(block: Block) -> str:

@@ -31,7 +31,7 @@ def restructured(outline: Outline) -> Iterator[str]:
     for outlined in outline.messages():
         yield f"{outlined.message.role}\n{'-' * len(outlined.message.role)}"
         for part in outlined.message.parts:
-            yield directive(block_of(part, is_answer=outlined.is_answer))
+            yield directive(block_of(part))
     yield from (directive(Call(call)) for call in outline.others)
     yield outline.ledger()
 

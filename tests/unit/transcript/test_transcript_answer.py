@@ -50,6 +50,8 @@ def said(role: str, *texts: str) -> dict[str, Any]:
         ([said("assistant", " O", "K\n")], 0),
         ([said("assistant", "OK"), said("user", "OK")], 0),
         ([said("assistant", "OK", "and more")], None),
+        ([said("assistant", "before", "OK")], 0),
+        ([said("assistant", "before OK")], None),
         ([said("assistant", "OK<!-- PROFILE_DATA:x:END_PROFILE_DATA -->")], 0),
         ([], None),
     ],
@@ -59,6 +61,102 @@ def test_the_answer_is_the_text_of_the_last_assistant_message(messages: Any, ind
     run = run_of(text="OK", messages=messages)
     assert answer_of(run, run.transcript).message == index
     assert answer_of(run_of(text="", messages=messages), run.transcript).message is None
+
+
+STEPS: dict[str, dict[str, Any]] = {
+    "ai_sdk_ui": {
+        "id": "m",
+        "role": "assistant",
+        "parts": [
+            {"type": "step-start"},
+            {"type": "text", "text": "Let me look.", "state": "done"},
+            {
+                "type": "tool-search",
+                "toolCallId": "c",
+                "state": "output-available",
+                "input": {"q": 1},
+                "output": 2,
+            },
+            {"type": "step-start"},
+            {"type": "text", "text": "Fine ", "state": "done"},
+            {"type": "text", "text": "so\n", "state": "done"},
+        ],
+    },
+    "ai_sdk": {
+        "role": "assistant",
+        "content": [
+            {"type": "text", "text": "Let me look."},
+            {"type": "tool-call", "toolCallId": "c", "toolName": "search", "input": {"q": 1}},
+            {"type": "tool-result", "toolCallId": "c", "toolName": "search", "output": 2},
+            {"type": "text", "text": "Fine so"},
+        ],
+    },
+    "anthropic": {
+        "role": "assistant",
+        "content": [
+            {"type": "text", "text": "Let me look."},
+            {"type": "server_tool_use", "id": "c", "name": "search", "input": {"q": 1}},
+            {"type": "web_search_tool_result", "tool_use_id": "c", "content": []},
+            {"type": "text", "text": "Fine so"},
+        ],
+    },
+    "openai": {
+        "role": "assistant",
+        "content": [{"type": "text", "text": "Let me look."}, {"type": "text", "text": "Fine so"}],
+    },
+    "openai_responses": {
+        "type": "message",
+        "role": "assistant",
+        "content": [
+            {"type": "output_text", "text": "Let me look.", "annotations": []},
+            {"type": "output_text", "text": "Fine so", "annotations": []},
+        ],
+    },
+}
+
+
+@EVERY_VIEW
+@pytest.mark.parametrize("name", STEPS)
+def test_the_answer_of_a_message_with_several_steps_is_its_last_text(
+    view: Callable[[Run], str], name: str
+) -> None:
+    """In every format: the last text is shown once, at the top; what was said before it stays there."""
+    messages = [said("user", "Go"), STEPS[name]]
+    run = run_of(text="Fine so", messages=messages)
+    shown = " ".join(view(run).split())
+    assert shown.count("Fine so") == 1
+    assert shown.count("Let me look.") == 1
+    assert shown.index("Fine so") < shown.index("Let me look.")
+    assert "inal answer: shown at the top" in shown
+    without = run_of(text="Other words", messages=messages)
+    assert run.transcript.ledger == without.transcript.ledger
+    assert "Fine" in view(without)
+
+
+def test_the_search_the_frame_and_the_tables_have_the_answer_of_several_steps_once() -> None:
+    """And what was said in the earlier steps."""
+    pytest.importorskip("pandas")
+    table = "| a |\n|---|\n| {} |\n"
+    texts = [table.format("early"), table.format("late")]
+    run = run_of(text=texts[1], messages=[said("assistant", *texts)])
+    assert [match.place for match in run.grep("late")] == ["final text"]
+    assert [match.place for match in run.grep("early")] == ["assistant text"]
+    assert list(run.to_frame().kind) == ["message"]
+    assert [table.name for table in run.tables] == ["answer", "assistant"]
+
+
+@given(texts=st.lists(st.text(" ab\n", max_size=3), max_size=6), answer=st.text(" ab\n", max_size=5))
+def test_the_answer_is_the_longest_end_that_says_it(texts: list[str], answer: str) -> None:
+    """Whole parts, but for white space around them; never a part that says something else too."""
+    run = run_of(text=answer, messages=[said("assistant", *texts)])
+    found = answer_of(run, run.transcript)
+    read = [
+        part.text for message in run.transcript.messages for part in message.parts if hasattr(part, "text")
+    ]
+    ends = [at for at in range(len(read)) if "".join(read[at:]).strip() == answer.strip()]
+    expected = frozenset(range(ends[0], len(read))) if ends and answer.strip() else frozenset()
+    assert found.parts == expected
+    assert (found.message is None) == (not expected)
 
 
 @EVERY_VIEW

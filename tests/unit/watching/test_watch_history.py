@@ -11,6 +11,7 @@ import pytest
 from puffle_jupyter import PuffleError, RunWatch, WatchEvent, WatchEventKind
 from puffle_jupyter.watching.history import MOST_EVENTS
 from puffle_jupyter.watching.polled import watch_by_polling
+from tests.support.answers import FINISH, PAUSED, Stream, StreamedWatch, text
 from tests.support.scripted import KEY, ScriptedClock, ScriptedPuffle, told
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -164,3 +165,35 @@ def test_a_wall_clock_that_jumps_moves_no_poll() -> None:
     assert watch.history[1].at < watch.history[0].at < watch.history[2].at
     assert [event.seconds for event in watch.history] == sorted(event.seconds for event in watch.history)
     assert kinds(watch)[-1] == "ended"
+
+
+def test_what_was_proposed_decided_and_done_is_known() -> None:
+    """Each once, with who decided and when; no argument, no reason and no key is in it."""
+    done = {"type": "tool-output-available", "toolCallId": "call_1", "output": {"removed": 3}}
+    denied = {"type": "tool-output-denied", "toolCallId": "call_2"}
+    paused = json.loads(json.dumps(PAUSED).replace("send_campaign", f"send {KEY} \\u202e"))
+    streamed = StreamedWatch(
+        Stream(*paused, None), Stream(done, FINISH, None), Stream(denied, *text("Fine."), FINISH, None)
+    )
+    try:
+        streamed.until(lambda snapshot: len(snapshot.waiting) == 2)
+        streamed.watch.approve("call_1", "secret reason")
+        streamed.until(lambda snapshot: len(snapshot.decisions) == 1)
+        streamed.watch.deny("call_2")
+        streamed.until(lambda snapshot: snapshot.phase.is_final)
+    finally:
+        streamed.end()
+    history = streamed.watch.history
+    said = [f"{event.what}: {event.detail}" for event in history if event.what in ("decided", "done")]
+    assert [str(event.what) for event in history[:3]] == ["started", "proposed", "proposed"]
+    assert history[1].detail == "remove_rows, call call_1"
+    assert sorted(said)[::2] == [
+        "decided: remove_rows, call call_1: approved by this notebook",
+        "done: remove_rows, call call_1: succeeded",
+    ]
+    assert sorted(said)[1].endswith(", call call_2: denied by this notebook")
+    decided = [event.at for event in history if event.what == "decided"]
+    assert decided == [decision.at for decision in streamed.watch.decisions]
+    assert str(history[-1].what) == "ended"
+    for words in ("secret reason", KEY, "removed", 'rows":', "\u202e"):
+        assert words not in str(history)
