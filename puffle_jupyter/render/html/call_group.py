@@ -11,6 +11,7 @@ from ..words import calls_title, failed_words
 from . import style
 from .anchors import NO_IDS, Anchors
 from .fold import Limits, left_out, series, small
+from .part_classes import GROUP, attribute
 from .tool_call import tool_call
 
 MOST_OPEN = 12
@@ -31,5 +32,5 @@ def call_group(calls: Sequence[ToolCall], limits: Limits, anchors: Anchors = NO_
     title += f' <b style="font-size:12px;{style.BOLD}">({failed})</b>' if failed else ""
     opened = " open" if len(calls) <= MOST_OPEN else ""
     rest = left_out(len(shown), len(calls), "tool call", limits)
-    start = f'<details style="{_BOX}"{opened}><summary style="{_TITLE}">{title}</summary>'
-    return f"{start}{''.join(shown)}{rest}</details>"
+    start = f'<details{attribute(GROUP, anchors)} style="{_BOX}"{opened}>'
+    return f'{start}<summary style="{_TITLE}">{title}</summary>{"".join(shown)}{rest}</details>'

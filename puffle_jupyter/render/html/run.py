@@ -21,6 +21,7 @@ from ..words import OF_NO_MESSAGE, calls_words, ledger_words, size_words, transc
 from . import style
 from .anchors import NO_IDS, Anchors, anchors_of_page
 from .badge import run_badge
+from .chips import chips_html
 from .conclusion import conclusion
 from .contents import contents_html
 from .deeds import deeds_html
@@ -40,6 +41,7 @@ from .fold import (
     small,
 )
 from .message import message as message_html
+from .part_classes import TURN, attribute, end_of_turns, in_turn
 from .tool_call import tool_call
 
 _MESSAGES_OPEN = 40
@@ -104,6 +106,7 @@ def _run_pieces(
         yield deeds
         limits = limits.without([deeds])
     yield contents_html(outline, anchors)
+    yield chips_html(outline, anchors)
     for piece in _transcript_pieces(transcript, limits, arrangement, outline.answered, anchors):
         yield piece
         limits = limits.without([piece])
@@ -157,7 +160,8 @@ def _transcript_pieces(
         if not arrangement.is_brief:
             yield _TRANSCRIPT_END
     if others:
-        yield f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}'
+        heading = small(_others_heading(transcript, others))
+        yield f'<div{attribute(TURN, anchors)} style="margin:14px 0 0">{heading}'
         shown = 0
         for call in series(others, functools.partial(tool_call, anchors=anchors), limits):
             yield arrangement.each(call)
@@ -204,9 +208,13 @@ def _messages(
             yield left_out(at - outlined.count, count, "message", limits)
             return
         if one := arrangement.each(one):
+            begins = before is None or before.role != message.role
+            one = in_turn(one, anchors, begins=begins, is_first=before is None)
             yield one
             limits = limits.without([one])
             before = message
+    if before is not None:
+        yield end_of_turns(anchors)
 
 
 def _heading(transcript: Transcript) -> str:

@@ -21,6 +21,7 @@ from .direction import auto
 from .escape import label
 from .fold import EVERYTHING, Limits, details, left_out, series, small, text_block
 from .link import link
+from .part_classes import of_call, twin
 from .style import Severity, status_label
 
 _TABLE_ROWS = 25
@@ -45,17 +46,17 @@ def tool_call(call: ToolCall, limits: Limits, box: str = _BOX, anchors: Anchors 
     table = result_table(call)
     inside = [_small_print(_facts(call))] if _facts(call) else []
     if call.arguments_json is not None:
-        inside.append(_section("arguments", arguments(call.arguments_json, limits)))
+        inside.append(_section("arguments", arguments(call.arguments_json, limits, anchors)))
     if call.error_json is not None:
         inside.append(_section("error", json_block(call.error_json, limits)))
     if call.result_json is not None:
-        inside.append(_result(call.result_json, table, limits))
+        inside.append(_result(call.result_json, table, limits, anchors))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
     inside.append(_small_print(_names_of(call)))
     summary = _summary(call, outcome_words(call, table))
     return (
-        f'<details style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
+        f'<details{of_call(call, anchors)} style="{box}"><summary style="{_SUMMARY}">{summary}</summary>'
         f"<div {anchors.in_call(call, _INSIDE)}>{''.join(inside)}</div></details>"
     )
 
@@ -65,7 +66,7 @@ def json_block(value: JsonValue, limits: Limits) -> str:
     return text_block(readable(value), limits)
 
 
-def arguments(value: JsonValue, limits: Limits) -> str:
+def arguments(value: JsonValue, limits: Limits, anchors: Anchors = NO_IDS) -> str:
     """Arguments as a table of keys and values, their JSON in a fold; only as JSON where a value is long."""
     pairs = short_members(value)
     if not pairs:
@@ -76,7 +77,7 @@ def arguments(value: JsonValue, limits: Limits) -> str:
         for key, member in pairs
     )
     table = f"{style.TABLE_START}<tbody>{rows}</tbody>{style.TABLE_END}"
-    return table + _as_json(value, limits)
+    return table + twin(_as_json(value, limits), anchors)
 
 
 def _as_json(value: JsonValue, limits: Limits) -> str:
@@ -120,9 +121,11 @@ def _section(heading: str, content: str) -> str:
     return f'<div style="margin:8px 0 0"><div style="{style.HEADING}">{heading}</div>{content}</div>'
 
 
-def _result(value: JsonValue, table: Rows | None, limits: Limits) -> str:
+def _result(value: JsonValue, table: Rows | None, limits: Limits, anchors: Anchors) -> str:
     if table is not None and table.rows:
-        return _section(f"result · {_rows_words(table)}", rows_table(table, limits) + _as_json(value, limits))
+        json = _as_json(value, limits)
+        json = twin(json, anchors) if _is_whole(table) else json
+        return _section(f"result · {_rows_words(table)}", rows_table(table, limits) + json)
     said = "" if table is None or table.name is None else f" · {label(table.name, 40)} · 0 rows"
     return _section(f"result{said}", json_block(value, limits))
 
@@ -149,6 +152,13 @@ def _rows_words(found: Rows) -> str:
         said.append(f"{TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
     said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
     return " · ".join(said)
+
+
+def _is_whole(found: Rows) -> bool:
+    """Whether a table without limits says all that is in ``found``."""
+    cells = (value for row in found.rows for value in row.values())
+    is_cut = any(len(value.encoded) > _CELL_LIMIT for value in cells)
+    return not (is_cut or found.beside or len(found.columns) > TABLE_COLUMNS)
 
 
 def _head(column: str, rows: Sequence[dict[str, JsonValue]]) -> str:
