@@ -2,6 +2,13 @@
 const CALLED = ['alert', 'confirm', 'prompt', 'print', 'open', 'fetch'];
 for (const name of CALLED) window[name] = () => console.log(`a script called ${name}`);
 
+// The filter of a page, which has nothing of a run but numbers.
+const chip = /<label><input type="radio" name="show" value="[a-z]+"( checked="")?> [A-Z][a-z]+ [\d,]+<\/label> /.source;
+const said = /<span class="puffle-[a-z-]+" hidden="">[\w,:. ]+<\/span>/.source;
+const ownChips = new RegExp('^<div class="puffle-chips" role="radiogroup" aria-label="Show in the transcript" hidden="">'
+    + `<span>Show</span> (${chip}){2,5}<p role="status">(${said}){2,5}</p></div>$`);
+const ownClass = /^puffle-(turn|message|group|twin|text|call|reasoning|other|error|call puffle-error)$/;
+
 // What stands under `root` that the view never writes.
 window.foreign = (root, allowed, isPage = false) => {
     const found = [];
@@ -12,7 +19,8 @@ window.foreign = (root, allowed, isPage = false) => {
     const link = /^(https?:\/\/|mailto:)[^\s]+$/i;
     const rules = {
         style: (element, value) => allowed.styles.has(value),
-        class: (element, value) => element.localName === 'div' && value === 'mathjax_ignore tex2jax_ignore',
+        class: (element, value) => (element.localName === 'div' && value === 'mathjax_ignore tex2jax_ignore')
+            || (isPage && ['div', 'details'].includes(element.localName) && ownClass.test(value)),
         open: (element, value) => element.localName === 'details' && value === '',
         tabindex: (element, value) => element.localName === 'div' && value === '0',
         title: (element, value) => element.localName === 'span' && /^[\d,]+ polls?$/.test(value),
@@ -25,6 +33,11 @@ window.foreign = (root, allowed, isPage = false) => {
         href: (element, value) => element.localName === 'a' && (isOwnLink(value) || link.test(value)
             && ['http:', 'https:', 'mailto:'].includes(element.protocol) && element.origin !== location.origin),
     };
+    if (isPage) {
+        const [chips, ...others] = root.querySelectorAll('.puffle-chips');
+        found.push(...others.map(other => `more chips: ${other.outerHTML}`));
+        if (chips && ownChips.test(chips.outerHTML)) chips.remove();  // and what was not removed is foreign
+    }
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_COMMENT);
     while (walker.nextNode()) {
         const node = walker.currentNode;

@@ -21,6 +21,16 @@ ATTRIBUTES = {
     "target": re.compile(r"_blank"),
     "rel": re.compile(r"noopener noreferrer nofollow"),
 }
+# What a page has besides, written by `chips` and `part_classes` alone.
+PAGE_ELEMENTS = {"input", "label"}
+PAGE_ATTRIBUTES = {
+    "class": re.compile(r"puffle-[a-z-]+( puffle-error)?"),
+    "role": re.compile(r"radiogroup|status"),
+    "aria-label": re.compile(r"Show in the transcript"),
+    "type": re.compile(r"radio"),
+    "name": re.compile(r"[\w-]*show", re.ASCII),
+    "value": re.compile(r"all|text|call|reasoning|error"),
+}
 _OWN_ID = re.compile(r"(?:call|message)-\d+|contents")
 _FETCHING = re.compile(r"url\(|expression|image|@import|var\(", re.IGNORECASE)
 
@@ -35,10 +45,11 @@ class _Reader(HTMLParser):
         self.text: list[str] = []
         self.addresses: list[str] = []
         self.elements: list[str] = []
+        self.classes: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(tag)
-        if tag not in ELEMENTS:
+        if tag not in ELEMENTS and not (self.is_page and tag in PAGE_ELEMENTS):
             self.problems.append(f"<{tag}>")
         for name, value in attrs:
             if not self._is_ours(tag, name, value):
@@ -68,6 +79,11 @@ class _Reader(HTMLParser):
         if self.is_page and name == "href" and (value or "").startswith("#"):
             self.links.append((value or "")[1:])
             return tag == "a"
+        if self.is_page and name in ("hidden", "checked"):
+            return value is None and tag in ("div", "span", "input")
+        if self.is_page and name in PAGE_ATTRIBUTES and PAGE_ATTRIBUTES[name].fullmatch(value or ""):
+            self.classes += (value or "").split() if name == "class" else []
+            return True
         if name == "href":
             self.addresses.append(value or "")
             return tag == "a" and is_allowed_address(value or "")
@@ -96,7 +112,7 @@ def foreign_parts_of_page(page: str) -> list[str]:
 
 
 def read_page(page: str) -> _Reader:
-    """Parse what is within ``main``: what `read_html` gives, and its ``ids`` and ``links`` to ids."""
+    """Parse what is within ``main``: as `read_html`, and its ``ids``, ``links`` to ids and ``classes``."""
     reader = _Reader(is_page=True)
     body = page.partition("<main>")[2].partition("</main>")[0]
     reader.feed(re.sub("</?h[12]>", "", body).replace(PRINT, ""))

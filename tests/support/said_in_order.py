@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.run import Run
@@ -26,13 +27,29 @@ from puffle_jupyter.transcript.model import (
 )
 from puffle_jupyter.transcript.read import read, unmentioned_calls
 
+OfValue: TypeAlias = Callable[[JsonValue], Iterable[str]]
+"""The pieces of an argument, an error or a result."""
+
 # What Markdown is written with and nobody reads: addresses of links, fences, numbers of lists.
 _MARKS = re.compile(r"(?<=\])\([^)]*\)|^\s*(?:`{3,}|~{3,}).*$|^\s*\d+[.)]\s", re.MULTILINE)
 # What the view says between two pieces of one text.
 _FOLDS = re.compile(r"show\s+all\s+[\d,]+\s+(?:characters|rows)")
 
 
-def pieces(run: Run) -> Iterator[str]:
+def compact_or_text(value: JsonValue) -> Iterable[str]:
+    """A string as its text, anything else as its JSON."""
+    return [value.compact() if value.string is None else value.string]
+
+
+def cells_or_text(value: JsonValue) -> Iterable[str]:
+    """The same, but of a list of objects its cells, row by row: paper has a table and not its JSON."""
+    rows = value.items()
+    if not rows or not all(row.members() for row in rows):
+        return compact_or_text(value)
+    return (text for row in rows for cell in row.members().values() for text in compact_or_text(cell))
+
+
+def pieces(run: Run, of_value: OfValue = compact_or_text) -> Iterator[str]:
     """Texts, names, arguments, errors and results of ``run``, the final text first and only there."""
     transcript, role = read(run.body), ""
     answer = answer_of(run, transcript)
@@ -44,19 +61,19 @@ def pieces(run: Run) -> Iterator[str]:
             yield (role := message.role)
         for part in message.parts:
             if not (isinstance(part, TextPart) and index == answer.message):
-                yield from _part(part)
+                yield from _part(part, of_value)
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
-        yield from _call(call)
+        yield from _call(call, of_value)
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Part, of_value: OfValue) -> Iterator[str]:
     match part:
         case TextPart():
             yield from _lines(part.text)
         case ReasoningPart():
             yield from [part.raw.compact()] if part.redacted else _lines(part.text)
         case ToolCallPart():
-            yield from _call(part.call)
+            yield from _call(part.call, of_value)
         case FilePart():
             yield from (part.name or "", part.media_type or "")
         case SourcePart():
@@ -71,15 +88,11 @@ def _part(part: Part) -> Iterator[str]:
             yield part.raw.compact()
 
 
-def _call(call: ToolCall) -> Iterator[str]:
+def _call(call: ToolCall, of_value: OfValue) -> Iterator[str]:
     yield call.name
     for value in (call.arguments_json, call.error_json, call.result_json):
         if value is not None:
-            yield _value(value)
-
-
-def _value(value: JsonValue) -> str:
-    return value.compact() if value.string is None else value.string
+            yield from of_value(value)
 
 
 def _lines(markdown: str) -> Iterator[str]:

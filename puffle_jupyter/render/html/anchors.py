@@ -30,6 +30,11 @@ class Anchors:
 
     prefix: str | None = None
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the elements of a page are made, which have ids and classes."""
+        return self.prefix is not None
+
     def in_call(self, call: ToolCall, looks: str) -> str:
         """The attributes of the element inside the fold of ``call``; ``looks`` is its style."""
         if self.prefix is None:

@@ -13,6 +13,7 @@ from . import style
 from .anchors import NO_IDS, Anchors
 from .fold import left_out, small
 from .marks import is_open_fold
+from .part_classes import GROUP, attribute
 from .tool_call import tool_call
 
 MOST_OPEN = 12
@@ -33,5 +34,5 @@ def call_group(calls: Sequence[ToolCall], limits: Limits, anchors: Anchors = NO_
     title += f' <b style="font-size:12px;{style.BOLD}">({failed})</b>' if failed else ""
     content = "".join(shown) + left_out(len(shown), len(calls), "tool call", limits)
     opened = " open" if is_open_fold(content, limits, is_open=len(calls) <= MOST_OPEN) else ""
-    start = f'<details style="{_BOX}"{opened}><summary style="{_TITLE}">{title}</summary>'
-    return f"{start}{content}</details>"
+    start = f'<details{attribute(GROUP, anchors)} style="{_BOX}"{opened}>'
+    return f'{start}<summary style="{_TITLE}">{title}</summary>{content}</details>'

@@ -32,6 +32,7 @@ from .escape import label
 from .fold import details, left_out, markdown_block, small, text_block
 from .link import link
 from .marks import marked
+from .part_classes import part
 from .style import Severity, status_label
 from .tool_call import json_block, tool_call
 
@@ -97,7 +98,8 @@ def _pieces(alike: Iterable[Part]) -> list[list[Part]]:
 def _piece(parts: list[Part], limits: Limits, is_open: bool, anchors: Anchors) -> str | None:
     if len(parts) > 1:
         return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits, anchors)
-    return _block(block_of(parts[0]), limits, is_open, anchors)
+    block = block_of(parts[0])
+    return part(block, _block(block, limits, is_open, anchors), anchors)
 
 
 def _labelled(message: Message, content: str, limits: Limits) -> str:

@@ -8,22 +8,11 @@ from ..times import times_words
 from .badge import run_badge
 from .escape import label
 from .fold import small
+from .page_style import SHEET
 from .style import PARAGRAPH
 
 # No scripts, no network, no forms, no frames: whatever else went wrong, the browser stops it here.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-
-_STYLE = """
-:root { color-scheme: light dark; }
-body { margin: 0; background: #fff; color: #1f2328;
-  font: 15px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 52rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
-h1 { font-size: 13px; font-weight: 600; margin: 0 0 4px; opacity: .76; }
-h2 { font-size: 15px; font-weight: 400; margin: 0 0 20px; }
-div:target { outline: 2px solid #0860ca; outline-offset: -2px; border-radius: 4px; }
-@media (prefers-color-scheme: dark) { body { background: #0d1117; color: #e6edf3; } }
-@media print { main { max-width: none; padding: 0; } div[id$="contents"] { display: none; } }
-"""
 
 
 def around(run: RunData) -> tuple[str, str]:
@@ -34,7 +23,7 @@ def around(run: RunData) -> tuple[str, str]:
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{name} · Puffle run</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<title>{name} · Puffle run</title>\n<style>{SHEET}</style>\n</head>\n<body>\n<main>\n"
         f"<h1>Puffle run</h1>\n<h2>{run_badge(run)}</h2>\n"
     )
     if times := times_words(run):

@@ -23,12 +23,14 @@ from ..words import OF_NO_MESSAGE, calls_words, ledger_words, size_words, transc
 from . import style
 from .anchors import NO_IDS, Anchors, anchors_of_page
 from .badge import run_badge
+from .chips import chips_html
 from .conclusion import conclusion
 from .contents import contents_html
 from .deeds import deeds_html
 from .escape import escaped, label
 from .fold import DETAILS_END, details, details_start, joined, left_out, small
 from .message import message as message_html
+from .part_classes import TURN, attribute, end_of_turns, in_turn
 from .tool_call import tool_call
 
 _MESSAGES_OPEN = 40
@@ -92,6 +94,7 @@ def _run_pieces(
     yield deeds
     limits = limits.without([deeds])
     yield contents_html(outline, anchors)
+    yield chips_html(outline, anchors)
     for piece in _transcript_pieces(transcript, limits, anchors):
         yield piece
         limits = limits.without([piece])
@@ -136,7 +139,8 @@ def _transcript_pieces(
         if not arrangement.is_brief:
             yield TRANSCRIPT_END
     if others:
-        yield f'<div style="margin:14px 0 0">{small(_others_heading(transcript, others))}'
+        heading = small(_others_heading(transcript, others))
+        yield f'<div{attribute(TURN, anchors)} style="margin:14px 0 0">{heading}'
         shown = 0
         for call in series(others, functools.partial(tool_call, anchors=anchors), limits):
             yield call
@@ -176,9 +180,13 @@ def _messages(
         if one is None:
             yield left_out(at - outlined.count, count, "message", limits)
             return
+        begins = before is None or before.role != message.role
+        one = in_turn(one, anchors, begins=begins, is_first=before is None)
         yield one
         limits = limits.without([one])
         before = message
+    if before is not None:
+        yield end_of_turns(anchors)
 
 
 def transcript_start(transcript: Transcript, *, is_open: bool) -> str:

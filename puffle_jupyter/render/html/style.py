@@ -105,13 +105,17 @@ def bold(html_text: str) -> str:
     return f'<b style="{BOLD}">{html_text}</b>'
 
 
+LABEL_SHAPE = "border-radius:9px;padding:0 7px"
+"""What a label has and nothing else: the page knows labels by it."""
+
+
 def status_label(html_text: str, severity: Severity) -> str:
     """A small rounded label; ``html_text`` is already escaped."""
     # Where a person's own few colours are forced on a page, the ground goes and the edge is drawn. A block in
     # the line stays in one piece until the line is narrower than it.
     return (
         f'<span style="background:{severity.value};color:#fff;border:1px solid transparent;'
-        f"border-radius:9px;padding:0 7px;display:inline-block;max-width:100%;box-sizing:border-box;"
+        f"{LABEL_SHAPE};display:inline-block;max-width:100%;box-sizing:border-box;"
         f'font-size:12px;font-weight:600;line-height:1.35">{html_text}</span>'
     )
 

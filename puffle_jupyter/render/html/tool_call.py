@@ -23,6 +23,7 @@ from .escape import label
 from .fold import details, left_out, small, text_block
 from .link import link
 from .marks import has_match, is_open_fold, marked
+from .part_classes import of_call, twin
 from .style import Severity, status_label
 
 _TABLE_ROWS = 25
@@ -47,18 +48,18 @@ def tool_call(call: ToolCall, limits: Limits, box: str = _BOX, anchors: Anchors 
     table = result_table(call)
     inside = [_small_print(marked(facts, limits))] if (facts := _facts(call)) else []
     if call.arguments_json is not None:
-        inside.append(_section("arguments", arguments(call.arguments_json, limits)))
+        inside.append(_section("arguments", arguments(call.arguments_json, limits, anchors)))
     if call.error_json is not None:
         inside.append(_section("error", json_block(call.error_json, limits)))
     if call.result_json is not None:
-        inside.append(_result(call.result_json, table, limits))
+        inside.append(_result(call.result_json, table, limits, anchors))
     elif call.error_json is None:
         inside.append(_small_print("no result was recorded"))
     inside.append(_small_print(_names_of(call, limits)))
     content = "".join(inside)
     opened = " open" if is_open_fold(content, limits, is_open=False) else ""
     return (
-        f'<details style="{box}"{opened}><summary style="{_SUMMARY}">'
+        f'<details{of_call(call, anchors)} style="{box}"{opened}><summary style="{_SUMMARY}">'
         f"{_summary(call, outcome_words(call, table), limits)}</summary>"
         f"<div {anchors.in_call(call, _INSIDE)}>{content}</div></details>"
     )
@@ -69,7 +70,7 @@ def json_block(value: JsonValue, limits: Limits) -> str:
     return text_block(readable(value), limits)
 
 
-def arguments(value: JsonValue, limits: Limits) -> str:
+def arguments(value: JsonValue, limits: Limits, anchors: Anchors = NO_IDS) -> str:
     """Arguments as a table of keys and values, their JSON in a fold; only as JSON where a value is long."""
     pairs = short_members(value)
     if not pairs:
@@ -80,7 +81,7 @@ def arguments(value: JsonValue, limits: Limits) -> str:
         for key, member in pairs
     )
     table = marked(f"{style.TABLE_START}<tbody>{rows}</tbody>{style.TABLE_END}", limits)
-    return table + _as_json(value, limits, table)
+    return table + twin(_as_json(value, limits, table), anchors)
 
 
 def _as_json(value: JsonValue, limits: Limits, table: str) -> str:
@@ -127,11 +128,12 @@ def _section(heading: str, content: str) -> str:
     return f'<div style="margin:8px 0 0"><div style="{style.HEADING}">{heading}</div>{content}</div>'
 
 
-def _result(value: JsonValue, table: Rows | None, limits: Limits) -> str:
+def _result(value: JsonValue, table: Rows | None, limits: Limits, anchors: Anchors) -> str:
     if table is not None and table.rows:
         shown = rows_table(table, limits)
         said = marked(_rows_words(table), limits, is_twin=True)
-        return _section(f"result · {said}", shown + _as_json(value, limits, shown))
+        json = _as_json(value, limits, shown)
+        return _section(f"result · {said}", shown + (twin(json, anchors) if _is_whole(table) else json))
     said = "" if table is None or table.name is None else f" · {label(table.name, 40)} · 0 rows"
     return _section(f"result{said}", json_block(value, limits))
 
@@ -158,6 +160,13 @@ def _rows_words(found: Rows) -> str:
         said.append(f"{TABLE_COLUMNS} of {len(found.columns):,} columns shown, all of them in the JSON")
     said += [f"{label(key, 40)}: {label(value.compact(), 60)}" for key, value in found.beside[:6]]
     return " · ".join(said)
+
+
+def _is_whole(found: Rows) -> bool:
+    """Whether a table without limits says all that is in ``found``."""
+    cells = (value for row in found.rows for value in row.values())
+    is_cut = any(len(value.encoded) > _CELL_LIMIT for value in cells)
+    return not (is_cut or found.beside or len(found.columns) > TABLE_COLUMNS)
 
 
 def _head(column: str, rows: Sequence[dict[str, JsonValue]]) -> str:

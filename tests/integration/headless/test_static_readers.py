@@ -23,7 +23,7 @@ from tests.support.environment import KERNEL_NAME
 from tests.support.html_check import text_of
 from tests.support.lab import Lab, open_notebook
 from tests.support.notebooks import execute, outputs
-from tests.support.said_in_order import first_missing, pieces
+from tests.support.said_in_order import cells_or_text, first_missing, pieces, squeezed
 
 pytestmark = pytest.mark.kernel
 # Of the hostile one, little is shown as it was sent.
@@ -209,7 +209,8 @@ def test_nbconvert_to_webpdf(
 
 @pytest.mark.browser
 def test_standalone_page_on_paper(browser: Browser) -> None:
-    """A page printed from the browser is whole, in order and not cut off at its right edge."""
+    """A page printed from the browser is whole, in order and not cut off at its right edge; rows that are a
+    table are printed once, as the table."""
     run = Run.from_dict(long_run())
     page = browser.new_page()
     try:
@@ -222,8 +223,10 @@ def test_standalone_page_on_paper(browser: Browser) -> None:
         pdf = page.pdf(print_background=True)
     finally:
         page.close()
+    shown = words_of(pdf)
     assert wider == []
-    assert first_missing(pieces(run), words_of(pdf)) is None
+    assert first_missing(pieces(run, cells_or_text), shown) is None
+    assert squeezed(shown).count("avalueofsomelength14") == 60
 
 
 @pytest.mark.browser
