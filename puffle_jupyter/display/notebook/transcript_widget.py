@@ -14,8 +14,10 @@ from ...render.html import run as html
 from ...render.html import style
 from ...render.html.find import AS_IT_IS, COLLAPSED, EXPANDED, Arrangement, Finder
 from ...run import Run
+from ..front_end import current_shell, front_end_of
 from ..rendering import body_html
 from .close_widgets import LateHTML, close_with_layout, leave_html, optional, own_layout
+from .files_panel import FilesButton
 from .output import NotebookOutput, forgotten_html, widget_view_of
 from .shrinking import column_layout
 
@@ -53,7 +55,8 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
             [_button("Expand all", self.expand_all), _button("Collapse all", self.collapse_all)],
             layout=ipywidgets.Layout(display="none", align_items="center", flex_flow="row wrap"),
         )
-        self._controls.children = (*self._controls.children, self._wanted, self._found)
+        self._files = FilesButton(self, front_end_of(current_shell()))
+        self._controls.children = (*self._controls.children, self._files, self._wanted, self._found)
         super().__init__([self._controls, self._body], **column_layout(layout))
         self._parts = (self._body, self._controls, *own_layout(self, layout))
         if run is not None:
@@ -68,12 +71,14 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         """Show ``run`` from now on; ``arrangement`` is how while nothing is searched for."""
         self._run = run
         self._at_rest = arrangement
+        self._files.show_run(run)
         self._controls.layout.display = ""
         self._arrange(arrangement)
 
     def show_words(self, shown: str) -> None:
         """Show ``shown``, html of our own, without the controls: there is no transcript yet, or none."""
         self._run = None
+        self._files.show_run(None)
         self._controls.layout.display = "none"
         self._body.value = shown
 
