@@ -41,7 +41,8 @@ class Demo:
         width = max(len(run_id) for run_id in STORIES)
         say("Runs to watch, such as %puffle_wait run_abc:\n")
         say("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
-        say(f"\nand {len(RUNS) - len(STORIES)} that have ended, one for each format: type run_shape_ and press Tab")
+        ended = len(RUNS) - len(STORIES)
+        say(f"\nand {ended} that have ended, one for each format: type run_shape_ and press Tab")
 
     def stop(self) -> None:
         """Stop it and the watches of its runs; the session's own account is as it was, or was changed."""

@@ -75,7 +75,10 @@ class FilesPanel(ipywidgets.VBox):  # type: ignore[misc]
         super().__init__(
             [self._what, self._link, self._table, self._copy, self._hint],
             layout=ipywidgets.Layout(
-                border=f"1px solid {style.LINE}", padding="6px 10px", margin="4px 6px 10px 0", max_width="100%"
+                border=f"1px solid {style.LINE}",
+                padding="6px 10px",
+                margin="4px 6px 10px 0",
+                max_width="100%",
             ),
         )
         self._what.observe(lambda change: self._show(self._choices[change["new"]]), "value")
