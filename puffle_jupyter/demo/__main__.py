@@ -24,6 +24,18 @@ POLL_SECONDS = 0.5
 
 REDRAW_SECONDS = 0.2
 
+NEXT_STEPS = """
+Open that page in a browser. Next, the same in a notebook, with JupyterLab on the quickstart:
+
+  python -m puffle_jupyter.demo --lab
+
+or in any notebook, or in IPython:
+
+  %load_ext puffle_jupyter
+  %puffle_demo
+  %puffle_wait run_abc"""
+"""What is printed last: what to open, and what to type next."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
@@ -110,7 +122,7 @@ def wait_on(run_id: str, output: Path) -> int:
             line.close()
             watching.stop()
     output.write_text(run.to_html(), encoding="utf-8")
-    say(f"Transcript: {output.resolve()}")
+    say(f"Transcript: {output.resolve()}\n{NEXT_STEPS}")
     return 0 if run.status is RunStatus.COMPLETED else 1
 
 

@@ -64,6 +64,14 @@ class FrontEnd(enum.Enum):
         return self not in (FrontEnd.HEADLESS, FrontEnd.SCRIPT)
 
     @property
+    def saves_links(self) -> bool:
+        """Whether a click on a link that holds a file (a ``data:`` address) saves it there.
+
+        Tried in JupyterLab and Notebook 7; VS Code has code for it. Of others it is not known.
+        """
+        return self is FrontEnd.LIVE
+
+    @property
     def is_notebook(self) -> bool:
         """Whether a kernel sends it html; `APPENDING` may show its text."""
         return self in (FrontEnd.LIVE, FrontEnd.HEADLESS, FrontEnd.APPENDING, FrontEnd.COLAB)

@@ -20,21 +20,29 @@ class Demo:
         return self._server is not None
 
     def start(self) -> None:
-        """Start it, unless it runs; send the session's requests there; name the runs there are."""
+        """Start it, unless it runs; send the session's requests there; say what to type next."""
         from ..client.address import Address
         from ..client.credentials import Account, ApiKey, session
-        from ..demo import DEMO_KEY, STORIES, EmbeddedPuffle
+        from ..demo import DEMO_KEY, EmbeddedPuffle
 
         if not self.running:
             server = EmbeddedPuffle()
             server.start()
             self._server, self._account = server, Account(Address.parse(server.base_url), ApiKey(DEMO_KEY))
         session.enter_demo(self._account)
-        width = max(len(run_id) for run_id in STORIES)
         # Without its address, which differs at each start: a notebook saved twice shall be the same.
         say("Embedded Puffle started. Try: %puffle_chat Find fintech founders in Berlin")
+        say("or: %puffle_wait run_abc. All its runs: %puffle_demo runs")
+
+    def say_runs(self) -> None:
+        """Name the runs there are: those that go through their states, then one for each format."""
+        from ..demo import RUNS, STORIES
+
+        width = max(len(run_id) for run_id in STORIES)
         say("Runs to watch, such as %puffle_wait run_abc:\n")
         say("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
+        ended = len(RUNS) - len(STORIES)
+        say(f"\nand {ended} that have ended, one for each format: type run_shape_ and press Tab")
 
     def stop(self) -> None:
         """Stop it and the watches of its runs; the session's own account is as it was, or was changed."""

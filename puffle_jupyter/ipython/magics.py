@@ -150,15 +150,19 @@ class PuffleMagics(Magics):
     def puffle_demo(self, line: str) -> None:
         """Start or stop the embedded Puffle: a server in this kernel, with runs to try. No account needed.
 
-        Usage: %puffle_demo [start|stop]
+        Usage: %puffle_demo [start|stop|runs]
+
+        ``runs`` lists its runs.
         """
         word = without_comment(line) or "start"
         if word == "start":
             self._demo.start()
         elif word == "stop":
             self._stop_demo()
+        elif word == "runs":
+            self._demo.say_runs()
         else:
-            raise UsageError(f"%puffle_demo takes start or stop, not {ascii(word)[:60]}.")
+            raise UsageError(f"%puffle_demo takes start, stop or runs, not {ascii(word)[:60]}.")
 
     def update_config(self, config: Any) -> None:
         """Take what ``%config`` says; of an address that was refused, `refuse_base_url`."""

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from ..json_value import JsonKind, JsonValue
 from ..render.arguments_summary import cell_text
+from ..transcript.tables import Rows
 from ..untrusted import terminal_safe
 
 # Bounded, since a long run of spaces would be read again from each place in it.
@@ -47,14 +48,39 @@ class CsvText:
         return self._text.getvalue().encode("utf-8-sig")
 
     def _cell(self, cell: JsonValue | str | None) -> str:
-        if cell is None or (isinstance(cell, JsonValue) and cell.is_null):
-            return ""
-        if isinstance(cell, JsonValue) and cell.kind is JsonKind.NUMBER:
-            return cell.encoded.decode()
-        text = terminal_safe(cell_text(cell) if isinstance(cell, JsonValue) else cell)
+        text = _cell_words(cell)
+        if _is_number(cell):
+            return text
         safe = without_formula(text)
         self.disarmed += safe != text
         return safe
+
+
+def tab_separated(found: Rows) -> str:
+    """The rows as lines of cells with tabs between them, as spreadsheets take what is pasted.
+
+    No cell starts a formula, and none holds a tab or a line break.
+    """
+    lines = ["\t".join(map(_pasted, found.columns))]
+    lines += ["\t".join(_pasted(row.get(column)) for column in found.columns) for row in found.rows]
+    return "\n".join(lines)
+
+
+def _pasted(cell: JsonValue | str | None) -> str:
+    text = " ".join(_cell_words(cell).split())
+    return text if _is_number(cell) else without_formula(text)
+
+
+def _is_number(cell: JsonValue | str | None) -> bool:
+    return isinstance(cell, JsonValue) and cell.kind is JsonKind.NUMBER
+
+
+def _cell_words(cell: JsonValue | str | None) -> str:
+    if cell is None or (isinstance(cell, JsonValue) and cell.is_null):
+        return ""
+    if isinstance(cell, JsonValue) and cell.kind is JsonKind.NUMBER:
+        return cell.encoded.decode()
+    return terminal_safe(cell_text(cell) if isinstance(cell, JsonValue) else cell)
 
 
 def without_formula(text: str) -> str:

@@ -86,10 +86,7 @@ class Table:
             FileExists: there is a file already, and ``overwrite`` is not set.
             InvalidExport: the folder does not exist, or the path is a folder.
         """
-        text = CsvText(self.shown.columns)
-        for row in self.shown.rows:
-            text.add(row.get(column) for column in self.shown.columns)
-        return write_csv(path, text, overwrite=overwrite)
+        return write_csv(path, csv_of(self), overwrite=overwrite)
 
     def _repr_html_(self) -> str:
         heading = f"<b>{html.escape(self.name)}</b> {small(self._facts())}"
@@ -174,6 +171,14 @@ def named_tables(found: Iterable[tuple[str, str, Rows, Rows]]) -> Tables:
     names = unique_names(name for name, *_ in listed)
     pairs = zip(names, listed, strict=True)
     return Tables(Table(name, place, sent, shown) for name, (_, place, sent, shown) in pairs)
+
+
+def csv_of(table: Table) -> CsvText:
+    """``table`` as CSV, a file in base64 as its type and size."""
+    text = CsvText(table.shown.columns)
+    for row in table.shown.rows:
+        text.add(row.get(column) for column in table.shown.columns)
+    return text
 
 
 def write_csv(path: str | os.PathLike[str], text: CsvText, *, overwrite: bool) -> Path:

@@ -16,9 +16,11 @@ from ...render.html import style
 from ...render.html.found import Found, found_html
 from ...run import Run
 from ...transcript.kinds import OnlyWord, check_only
+from ..front_end import current_shell, front_end_of
 from ..rendering import body_html
 from .button import button
 from .close_widgets import LateHTML, close_with_layout, leave_html, optional, own_layout
+from .files_panel import FilesButton
 from .find_bar import FindBar
 from .output import NotebookOutput, forgotten_html, widget_view_of
 from .shrinking import column_layout
@@ -52,6 +54,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._controls = ipywidgets.HBox(
             layout=ipywidgets.Layout(display="none", align_items="center", flex_flow="row wrap")
         )
+        self._files = FilesButton(self, front_end_of(current_shell()))
         self._place_controls()
         super().__init__([self._controls, self._body], **column_layout(layout))
         self._parts = (self._body, self._controls, *own_layout(self, layout))
@@ -67,12 +70,14 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         """Show ``run`` from now on; ``arrangement`` is how while nothing is searched for."""
         self._run = run
         self._at_rest = arrangement
+        self._files.show_run(run)
         self._controls.layout.display = ""
         self._show(arrangement)
 
     def show_words(self, shown: str) -> None:
         """Show ``shown``, html of our own, without the controls: there is no transcript yet, or none."""
         self._run = None
+        self._files.show_run(None)
         self._controls.layout.display = "none"
         self._body.value = shown
 
@@ -172,7 +177,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def _place_controls(self) -> None:
         *find, said = self._find_bar.controls
-        self._controls.children = (*self._buttons, *find, *self._more, said)
+        self._controls.children = (*self._buttons, self._files, *find, *self._more, said)
 
 
 def explore(run: Run) -> None:

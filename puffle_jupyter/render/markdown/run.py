@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...run_data import RunData
-from ...transcript.answer import Answer
+from ...transcript.answer import Answer, answer_of
 from ...transcript.model import ToolCall
+from ...transcript.read import read
 from ..blocks import (
     AnswerAbove,
     Block,
@@ -46,6 +47,11 @@ def run_markdown(run: RunData, detail: Detail = Detail.FULL) -> str:
     if detail is Detail.COMPACT:
         return run_compact(run)
     return "\n\n".join(_blocks(run, detail)) + "\n"
+
+
+def answer_markdown(run: RunData) -> str:
+    """The answer of a run alone, nothing live in it; "" when there is none."""
+    return "\n\n".join(_answer(answer_of(run, read(run.body))))
 
 
 def _blocks(run: RunData, detail: Detail) -> Iterator[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.lab import Lab, open_demo
+from tests.support.axe import violations
+from tests.support.lab import Application, Lab, open_demo
 from tests.support.notebooks import WIDGET_VIEW, outputs
 
 pytestmark = [pytest.mark.browser, pytest.mark.kernel]
@@ -51,3 +54,38 @@ def test_a_run_in_a_layout_can_be_searched(lab: Lab, browser: Browser) -> None:
         expect(button).to_be_hidden()
         notebook.expect_text(1, "completed")
         expect(button).to_be_visible()
+
+
+@pytest.mark.parametrize("application", list(Application), ids=lambda application: application.name.lower())
+def test_save_copy_and_sort(lab: Lab, browser: Browser, application: Application) -> None:
+    """A click saves the file, keys copy the text, and a list sorts the table: with no script of ours."""
+    cells = ("watch = %puffle_wait -b run_abc", "watch.run.explore()")
+    with open_demo(
+        lab, browser, f"take-along-{application.name}", *cells, application=application
+    ) as notebook:
+        notebook.run(1)
+        notebook.run(2)
+        page, shown = notebook.page, notebook.output(2)
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        shown.get_by_role("button", name="Save, copy, sort").press("Enter")
+        shown.locator("textarea").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Control+c")
+        assert page.evaluate("navigator.clipboard.readText()").startswith("## 5 Berlin fintech founders")
+        what, link = shown.get_by_label("Take along"), shown.get_by_role("link", name="Download")
+        what.select_option(label="table\u00a0search_leads,\u00a08\u00a0rows\u00a0(CSV)")
+        shown.get_by_label("Sort by").select_option(label="employees")
+        shown.get_by_label("Order").select_option(index=1)
+        expect(shown.get_by_role("table").first.get_by_role("row").nth(1)).to_contain_text("240")
+        with page.expect_download() as downloading:
+            link.click()
+        assert downloading.value.suggested_filename == "run_abc-search_leads.csv"
+        rows = Path(downloading.value.path()).read_text(encoding="utf-8-sig").splitlines()
+        assert [row.rpartition(",")[2] for row in rows[1:4]] == ['"240"', '"76"', '"58"']
+        what.select_option(label="the\u00a0whole\u00a0page\u00a0(HTML)")
+        expect(link).to_contain_text("run_abc.html")
+        with page.expect_download() as downloading:
+            link.click()
+        assert "</html>" in Path(downloading.value.path()).read_text(encoding="utf-8")
+        assert violations(page, ".jp-Cell[data-windowed-list-index='2'] .jp-Cell-outputArea") == []
+        assert notebook.errors == []

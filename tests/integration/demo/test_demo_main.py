@@ -86,11 +86,15 @@ def main_job(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
 
 
 def test_main_job_ends_well(main_job: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    """Without arguments it exits 0, writes the transcript here and prints its path last."""
+    """Without arguments it exits 0, writes the transcript here, and says its path and what to type next."""
     folder, done = main_job
     assert (done.returncode, done.stderr) == (0, "")
     assert [path.name for path in folder.iterdir()] == ["puffle-run_abc.html"]
-    assert done.stdout.splitlines()[-1] == f"Transcript: {folder / 'puffle-run_abc.html'}"
+    _, path, next_steps = done.stdout.partition(f"\nTranscript: {folder / 'puffle-run_abc.html'}\n")
+    assert path
+    typed = [line.strip() for line in next_steps.splitlines() if line.startswith("  ")]
+    assert typed[0] == "python -m puffle_jupyter.demo --lab"
+    assert typed[1:] == ["%load_ext puffle_jupyter", "%puffle_demo", "%puffle_wait run_abc"]
 
 
 def test_main_job_shows_each_status_once(main_job: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

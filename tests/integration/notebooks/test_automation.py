@@ -12,7 +12,10 @@ import nbformat
 import pytest
 
 from tests.support.paths import NOTEBOOKS
-from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
+from puffle_jupyter import Run
+from puffle_jupyter.demo import DEMO_KEY, RUNS, EmbeddedPuffle
+from puffle_jupyter.demo.runs import SCRIPTED_RUNS
+from puffle_jupyter.demo.transcripts import load_transcript
 from tests.support.environment import clean_environment
 from tests.support.notebooks import outputs
 
@@ -67,6 +70,20 @@ def test_papermill_fails_with_the_run(tmp_path: Path) -> None:
     assert error["ename"] == "RunFailed"
     assert len(error["traceback"]) == 1
     assert list(tmp_path.glob("run_failed*")) == []
+
+
+@pytest.mark.parametrize("run_id", [run_id for run_id in RUNS if SCRIPTED_RUNS[run_id].transcript])
+def test_the_results_of_any_completed_run_are_written(run_id: str, tmp_path: Path) -> None:
+    """Whatever a run has, the cell that writes the results ends well; a run with no table writes no table."""
+    transcript = SCRIPTED_RUNS[run_id].transcript or ""
+    run = Run.from_dict({"runId": run_id, "status": "completed", **load_transcript(transcript)})
+    (cell,) = [
+        cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if "watch.tables" in cell.source
+    ]
+    for _ in range(2):  # a pipeline runs again
+        exec(cell, {"watch": run, "run_id": run_id, "folder": str(tmp_path)})
+    assert (tmp_path / f"{run_id}.html").exists()
+    assert len(list(tmp_path.glob("*.csv"))) == len(run.tables)
 
 
 @pytest.mark.parametrize(

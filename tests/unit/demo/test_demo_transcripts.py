@@ -14,11 +14,13 @@ from puffle_jupyter import Run
 from puffle_jupyter.demo import RUNS, STORIES
 from puffle_jupyter.demo.runs import SCRIPTED_RUNS
 from puffle_jupyter.demo.transcripts import PLACEHOLDER, load_transcript
+from puffle_jupyter.transcript.model import ToolCallState
 from tests.support.paths import RECORDINGS, ROOT
 
 COMPLETING = [name for run_id in STORIES if (name := SCRIPTED_RUNS[run_id].transcript)]
 SHAPES = sorted(RUNS.keys() - STORIES.keys())
 VERSIONS = (4, 5, 6, 7)
+TYPES_WITH_A_DOT = ("reasoning.text", "reasoning.encrypted")  # as OpenRouter names kinds of reasoning
 
 
 def parts(messages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -60,6 +62,7 @@ def test_all_companies_are_invented(name: str) -> None:
     said = json.dumps(load_transcript(name), ensure_ascii=False)
     hosts = re.findall(r"https?://([^/\s\"\\)|]+)", said) + re.findall(r"\"([a-z0-9-]+(?:\.[a-z]+)+)\"", said)
     hosts = [host for host in hosts if not host.endswith((".pdf", ".png"))]  # names of files
+    hosts = [host for host in hosts if host not in TYPES_WITH_A_DOT]
     assert [host for host in hosts if not re.fullmatch(r"(.+\.)?example(\.com)?", host)] == []
 
 
@@ -120,7 +123,13 @@ READ_AS = {
     "run_shape_ui_7": {"AI SDK UI message"},
     "run_shape_openai_chat": {"OpenAI chat message"},
     "run_shape_openai_responses": {"OpenAI Responses item"},
+    "run_shape_openai_tools": {"OpenAI Responses item"},
     "run_shape_anthropic": {"Anthropic message"},
+    "run_shape_mcp": {"AI SDK UI message"},
+    "run_shape_tanstack": {"AI SDK UI message"},
+    "run_shape_otel": {"AI SDK UI message"},
+    "run_shape_tool_messages": {"Puffle list row", "OpenAI chat message"},
+    "run_shape_beside": {"AI SDK model message"},
     "run_shape_puffle_rows": {"Puffle list row"},
     "run_shape_mixture": {
         "AI SDK model message",
@@ -141,6 +150,22 @@ def test_each_shape_is_read_as_itself(name: str) -> None:
     assert {message.format for message in run.transcript.messages} == READ_AS[name]
     assert run.text
     assert json.dumps(run.text)[1:-1] in json.dumps(run.messages[-1])
+
+
+@pytest.mark.parametrize(
+    ("name", "failed"),
+    [
+        ("run_shape_mcp", "crm_notes"),
+        ("run_shape_tanstack", "web_search"),
+        ("run_shape_tool_messages", "read_page, get_sheet_status"),
+        ("run_shape_openai_tools", "apply_patch"),
+    ],
+)
+def test_each_way_to_say_failed_is_seen(name: str, failed: str) -> None:
+    """The runs of formats that have a way of their own to say that a call failed show it."""
+    calls = shape_run(name).calls
+    assert ", ".join(call.name for call in calls if call.state is ToolCallState.FAILED) == failed
+    assert shape_run(name).transcript.ledger.unknown == 0
 
 
 def test_ui_runs_show_every_tool_state() -> None:

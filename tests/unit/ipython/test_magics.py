@@ -53,7 +53,7 @@ def run(shell: InteractiveShell, cell: str) -> Any:
         ("%puffle_wait run_abc --timeout 0", "timeout must be seconds above 0, not '0'"),
         ("%puffle_wait run_abc --frobnicate", "unrecognized arguments: --frobnicate"),
         ("%puffle_wait 'run_abc", "No closing quotation"),
-        ("%puffle_demo restart", "takes start or stop, not 'restart'"),
+        ("%puffle_demo restart", "takes start, stop or runs, not 'restart'"),
         ("%puffle_login pk_live_0123456789", "takes no argument"),
     ],
 )
@@ -352,7 +352,11 @@ def test_the_demo_starts_says_its_runs_and_stops(
 ) -> None:
     """No account needed; stopping it puts the settings back."""
     assert run(shell, "%puffle_demo").success
-    assert "run_abc" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "run_abc" in said
+    assert "run_madrid" not in said  # a notebook need not begin with a list
+    assert run(shell, "%puffle_demo runs").success
+    assert capsys.readouterr().out.split().count("run_madrid") == 1
     assert run(shell, "w = %puffle_wait run_slow").success
     assert run(shell, "%puffle_demo stop").success
     assert session.base_url is None
