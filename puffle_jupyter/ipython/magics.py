@@ -15,6 +15,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from ..printing import say
+from ..watching import newcomers
 from . import completion
 from .approvals import ApprovalMagics
 from .chat import ChatMagics
@@ -30,6 +31,7 @@ from .line import (
     without_comment,
 )
 from .message import keep_question_marks
+from .runs import RunsMagics, note_watch
 from .settings import CHECKS, USES, check_names, checked, refuse_base_url, take_out_refused
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 
 _MAGICS = {
-    "line": ("puffle_wait", "puffle_chat", "puffle_approvals", "puffle_login", "puffle_demo"),
+    "line": ("puffle_wait", "puffle_chat", "puffle_runs", "puffle_approvals", "puffle_login", "puffle_demo"),
     "cell": ("puffle_chat",),
 }
 
@@ -96,10 +98,15 @@ class PuffleMagics(Magics):
         super().__init__(shell, **settings)
         self._demo = Demo()
         self.chat = ChatMagics(shell, self)
-        self.others = (self.chat, ApprovalMagics(shell))
+        self.others = (self.chat, ApprovalMagics(shell), RunsMagics(shell))
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
+    @argument(
+        "--resume",
+        action="store_true",
+        help="watch this notebook's unfinished runs again, such as after a restart; starts none",
+    )
     @watching_options
     @line_magic
     @in_one_line
@@ -114,6 +121,7 @@ class PuffleMagics(Magics):
             %puffle_wait run_a run_b          # both, in one cell
             %puffle_wait {run_id} -t 300      # the id from a variable
             %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
+            %puffle_wait --resume             # after a restart: the unfinished runs of this notebook
         """
         from ..watching.watches import RunWatches
 
@@ -196,7 +204,9 @@ class PuffleMagics(Magics):
         from ..run_data import check_run_id
         from ..watching.registry import watch
 
-        if not options.run_ids:
+        if options.resume:
+            options.run_ids += _unfinished()
+        elif not options.run_ids:
             raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
         for run_id in options.run_ids:
             check_run_id(run_id)
@@ -208,6 +218,19 @@ class PuffleMagics(Magics):
         was_running = self._demo.running
         self._demo.stop()
         say("Embedded Puffle stopped." if was_running else "The embedded Puffle is not running.")
+
+
+def _unfinished() -> list[str]:
+    """The runs of ``--resume``; that there are none is said."""
+    from ..asking.known_runs import unfinished_runs
+    from ..client.credentials import current_base_url
+
+    found = unfinished_runs(current_base_url())
+    if not found:
+        say(
+            "Nothing to resume: no unfinished run of this notebook is known. %puffle_runs --all shows others."
+        )
+    return found
 
 
 def _ask_for_key() -> str:
@@ -241,6 +264,7 @@ def load(shell: Any) -> None:
         shell.configurables += [magics, *magics.others]
     shell.register_magics(magics, *magics.others)
     shell.input_transformers_cleanup.append(keep_question_marks)
+    newcomers.tell(note_watch)
     completion.register(shell, "puffle_wait", magics.puffle_wait.parser.format_help, completion.known_run_ids)
     completion.register(
         shell, "puffle_chat", magics.chat.puffle_chat.parser.format_help, magics.chat.conversations.ids
@@ -255,6 +279,7 @@ def unload(shell: Any) -> None:
     for name in ("puffle_wait", "puffle_chat"):
         completion.unregister(shell, name)
     shell.input_transformers_cleanup.remove(keep_question_marks)
+    newcomers.tell_no_more(note_watch)
     for one in (magics, *magics.others):
         shell.configurables.remove(one)
         shell.magics_manager.registry.pop(type(one).__name__, None)
