@@ -26,6 +26,7 @@ from .line import (
     complete_options,
     parsed,
     refuse_line_break,
+    show_board_here,
     show_here,
     watching_options,
     without_comment,
@@ -103,6 +104,12 @@ class PuffleMagics(Magics):
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
     @argument(
+        "--from",
+        dest="source",
+        metavar="NAME",
+        help="the runs of a variable (list, DataFrame, frame.column) or a file, in one table",
+    )
+    @argument(
         "--resume",
         action="store_true",
         help="watch this notebook's unfinished runs again, such as after a restart; starts none",
@@ -113,22 +120,29 @@ class PuffleMagics(Magics):
     def puffle_wait(self, line: str) -> Any:
         """Watch Puffle runs: a live badge here, the transcript when they completed.
 
-        Returns a RunWatch, or a list of them for several ids, at once: go on working in other cells.
+        Returns a RunWatch, a list of two, or a RunBoard of more, at once: go on working in other cells.
 
         Examples:
             %puffle_wait run_abc
             watch = %puffle_wait run_abc      # then: watch.result(), watch.calls, await watch
             %puffle_wait run_a run_b          # both, in one cell
+            board = %puffle_wait --from ids   # a table: of a list, a DataFrame's column or a file
             %puffle_wait {run_id} -t 300      # the id from a variable
             %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
             %puffle_wait --resume             # after a restart: the unfinished runs of this notebook
         """
         from ..watching.watches import RunWatches
+        from .many import run_board, two_at_most
 
         refuse_line_break(line, "Run ids have none: strip the variable.")
         options = parsed(self.puffle_wait, line, "%puffle_wait")
         complete_options(options, self)
-        watches = self._watches(options)
+        run_ids = two_at_most(options)
+        if run_ids is None:
+            board = run_board(self.shell, options)
+            show_board_here(self.shell, board, options)
+            return board
+        watches = self._watches(run_ids, options)
         show_here(self.shell, watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 
@@ -199,38 +213,21 @@ class PuffleMagics(Magics):
         self._demo.stop()
         end_all(self.shell)
 
-    def _watches(self, options: argparse.Namespace) -> list[RunWatch]:
+    def _watches(self, run_ids: list[str], options: argparse.Namespace) -> list[RunWatch]:
         """A watch for each id; every id is checked before anything is sent."""
         from ..run_data import check_run_id
         from ..watching.registry import watch
 
-        if options.resume:
-            options.run_ids += _unfinished()
-        elif not options.run_ids:
+        if not run_ids:
             raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
-        for run_id in options.run_ids:
+        for run_id in run_ids:
             check_run_id(run_id)
-        return [
-            watch(run_id, interval=options.interval, timeout=options.timeout) for run_id in options.run_ids
-        ]
+        return [watch(run_id, interval=options.interval, timeout=options.timeout) for run_id in run_ids]
 
     def _stop_demo(self) -> None:
         was_running = self._demo.running
         self._demo.stop()
         say("Embedded Puffle stopped." if was_running else "The embedded Puffle is not running.")
-
-
-def _unfinished() -> list[str]:
-    """The runs of ``--resume``; that there are none is said."""
-    from ..asking.known_runs import unfinished_runs
-    from ..client.credentials import current_base_url
-
-    found = unfinished_runs(current_base_url())
-    if not found:
-        say(
-            "Nothing to resume: no unfinished run of this notebook is known. %puffle_runs --all shows others."
-        )
-    return found
 
 
 def _ask_for_key() -> str:

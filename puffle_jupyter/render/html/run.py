@@ -37,6 +37,7 @@ from .fold import (
     joined,
     left_out,
     series,
+    size_of,
     small,
 )
 from .message import message as message_html
@@ -69,14 +70,26 @@ def run_page(run: RunData, detail: Detail = Detail.FULL, id_prefix: str = "") ->
     from .page import around
 
     before, after = around(run)
-    pieces = _run_pieces(run, EVERYTHING, detail=detail, anchors=anchors_of_page(id_prefix))
+    pieces = _run_pieces(run, EVERYTHING.for_one_output(), detail=detail, anchors=anchors_of_page(id_prefix))
     wrapped = [style.WRAPPER_START], pieces, [style.WRAPPER_END]
     return joined(itertools.chain([before], *wrapped, [after]))
 
 
 def run_body(run: RunData, limits: Limits, arrangement: Arrangement = AS_IT_IS) -> str:
     """Answer, transcript, ledger and raw JSON of ``run``, without a badge."""
-    return "".join(_run_pieces(run, limits, arrangement))
+    return "".join(_run_pieces(run, limits.for_one_output(), arrangement))
+
+
+def folded_body(run: RunData, room: int) -> str | None:
+    """Answer and closed transcript of ``run``, whole, in at most ``room`` bytes; None when they do not fit.
+
+    Without its raw JSON, so that several runs have room in one output.
+    """
+    if len(run.body.encoded) > room:  # to render megabytes only to leave them out would take seconds
+        return None
+    limits = Limits(NOTEBOOK.block, room)
+    shown = "".join(_run_pieces(run, limits, Arrangement(is_open=False), has_raw=False))
+    return None if limits.omissions.any or size_of(shown) > room else shown
 
 
 def _run_pieces(
@@ -85,12 +98,13 @@ def _run_pieces(
     arrangement: Arrangement = AS_IT_IS,
     detail: Detail = Detail.FULL,
     anchors: Anchors = NO_IDS,
+    has_raw: bool = True,
 ) -> Iterator[str]:
     """`run_body` piece by piece, since all of a page at once would be in the memory several times.
 
-    The raw JSON does not get ``arrangement``: all that is in it is shown above.
+    What is left out is noted in ``limits``, which must be those of one output alone. The raw JSON does not
+    get ``arrangement``: all that is in it is shown above.
     """
-    limits = limits.for_one_output()
     outline = outline_of(run, detail)
     transcript = outline.transcript
     limits.omissions.any = bool(outline.left_out)
@@ -109,7 +123,7 @@ def _run_pieces(
         limits = limits.without([piece])
     if outline.left_out:
         yield f'<p style="{style.PARAGRAPH}">{small(html.escape(outline.left_out))}</p>'
-    if detail is Detail.FULL:
+    if detail is Detail.FULL and has_raw:
         yield _raw(run, transcript, limits)
 
 

@@ -36,7 +36,7 @@ def test_after_a_restart_the_unfinished_runs_are_watched_again(
     assert shell.run_cell("%puffle_wait run_slow").success
     restart()
     assert shell.run_cell("again = %puffle_wait --resume").success
-    assert [watch.run_id for watch in [shell.user_ns["again"]]] == ["run_slow"]
+    assert [watch.run_id for watch in shell.user_ns["again"]] == ["run_slow"]
     assert set(puffle.requests) == {"run_abc", "run_slow"}
     assert shell.run_cell("runs = %puffle_runs").success
     runs = {run.run_id: run for run in shell.user_ns["runs"]}
