@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .client.start import StartedRun
     from .display.notebook.run_widget import RunWidget
     from .display.notebook.transcript_widget import TranscriptWidget
+    from .display.run_board import RunBoard
     from .errors import (
         ApprovalNeeded,
         BadRequest,
@@ -107,6 +108,7 @@ __all__ = [
     "RateLimited",
     "ResponseError",
     "Run",
+    "RunBoard",
     "RunCancelled",
     "RunFailed",
     "RunNotCompleted",
@@ -147,6 +149,7 @@ _HOMES = {
     "chat": "asking.conversation",
     "StartedRun": "client.start",
     "Run": "run",
+    "RunBoard": "display.run_board",
     "RunStatus": "run_data",
     "Table": "tables.table",
     "Tables": "tables.table",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .display.run_board import RunBoard
     from .run import Run
     from .watching.watch import RunWatch
 
@@ -31,6 +32,20 @@ def html_of(watch: RunWatch) -> str:
     from .display.show import html_of
 
     return html_of(watch)
+
+
+def show_board(board: RunBoard) -> None:
+    """Show ``board`` where the user is."""
+    from .display.show_board import show_board
+
+    show_board(board)
+
+
+def show_board_unless_shown(board: RunBoard) -> None:
+    """Show ``board`` unless this very cell did."""
+    from .display.show_board import show_unless_shown
+
+    show_unless_shown(board)
 
 
 def explore(run: Run) -> None:

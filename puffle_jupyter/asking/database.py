@@ -20,6 +20,12 @@ CREATE TABLE IF NOT EXISTS notes (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, server TEXT NOT NULL, message TEXT NOT NULL,
     notebook TEXT, name TEXT, conversation TEXT, turn INTEGER, state TEXT NOT NULL, run TEXT
 )"""
+# Apart from the version: a puffle_jupyter that knows no watched runs goes on writing to the file.
+_WATCHED = """
+CREATE TABLE IF NOT EXISTS watched (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, server TEXT NOT NULL, run TEXT NOT NULL,
+    notebook TEXT NOT NULL, status TEXT NOT NULL, UNIQUE (server, run, notebook)
+)"""
 _INDEX = "CREATE INDEX IF NOT EXISTS notes_by_message ON notes (message, server)"
 _SIGNS_OF_DAMAGE = ("not a database", "malformed", "no such column", "no such table")
 
@@ -111,6 +117,7 @@ def _prepare(database: sqlite3.Connection) -> None:
         database.execute(_TABLE)
         database.execute(_INDEX)
         database.execute(f"PRAGMA user_version = {_VERSION}")
+    database.execute(_WATCHED)
 
 
 def _why(error: BaseException) -> str:

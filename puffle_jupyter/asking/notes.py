@@ -196,7 +196,7 @@ def _read(row: tuple[Any, ...]) -> Note:
     known = state in list(NoteState)
     return Note(
         number,
-        _time(at),
+        noted_time(at),
         _checked(check_conversation_id, conversation),
         _turn(turn),
         NoteState(state) if known else NoteState.SENDING,
@@ -215,7 +215,8 @@ def _turn(value: object) -> int | None:
     return value if isinstance(value, int) and 0 < value < 1_000_000 else None
 
 
-def _time(value: object) -> datetime | None:
+def noted_time(value: object) -> datetime | None:
+    """A time as it is in the file; None when it cannot be one."""
     try:
         return datetime.fromisoformat(str(value)).astimezone(UTC)
     except (ValueError, OverflowError):

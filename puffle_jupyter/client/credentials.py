@@ -157,14 +157,11 @@ class Account:
         Raises:
             MissingApiKey, InvalidApiKey, InvalidSetting: before anything is sent.
         """
-        if not base_url and session.refusal is not None:
-            raise session.refusal.with_traceback(None)
+        _raise_refusal(base_url)
         demo = session.demo
         if demo is not None and (not base_url or Address.parse(base_url) == demo.address):
             base_url, api_key = demo.base_url, api_key or demo.api_key
-        address = Address.parse(
-            base_url or session.base_url or _base_url_from_environment() or DEFAULT_BASE_URL
-        )
+        address = _address(base_url)
         key = api_key or session.api_key or _key_from_environment() or _key_from_keyring()
         if key is None:
             raise MissingApiKey(
@@ -214,6 +211,25 @@ class Session:
 
 
 session = Session()
+
+
+def current_base_url() -> str:
+    """Where requests of this kernel go now, whether there is a key or not.
+
+    Raises:
+        InvalidSetting: the address last asked for cannot be used.
+    """
+    _raise_refusal(None)
+    return session.demo.base_url if session.demo is not None else str(_address(None))
+
+
+def _address(base_url: str | None) -> Address:
+    return Address.parse(base_url or session.base_url or _base_url_from_environment() or DEFAULT_BASE_URL)
+
+
+def _raise_refusal(base_url: str | None) -> None:
+    if not base_url and session.refusal is not None:
+        raise session.refusal.with_traceback(None)
 
 
 def _base_url_from_environment() -> str | None:

@@ -66,7 +66,7 @@ def show(
     elif front_end.is_notebook:
         StaticView(watch, quiet=quiet, end_only=front_end is FrontEnd.HEADLESS).show()
     elif front_end is FrontEnd.MARIMO:
-        _put_out_in_marimo(html_of(watch, quiet=quiet))
+        put_out_in_marimo(html_of(watch, quiet=quiet))
     elif waiting:
         _waiting_views[watch] = LineView(watch, tells_end=False)
         _waiting_views[watch].show()
@@ -92,9 +92,14 @@ def show_further(watches: list[RunWatch]) -> None:
 
 def _show_live(watch: RunWatch, shell: Any, front_end: FrontEnd, *, tells_end: bool = True) -> None:
     if front_end is FrontEnd.TERMINAL:
-        _toolbars.setdefault(shell, ToolbarView(shell)).show(watch)
+        toolbar_of(shell).show(watch)
     else:
         LineView(watch, shell if front_end is FrontEnd.SIMPLE else None, tells_end=tells_end).show()
+
+
+def toolbar_of(shell: Any) -> ToolbarView:
+    """The one toolbar of ``shell``."""
+    return _toolbars.setdefault(shell, ToolbarView(shell))
 
 
 def explore(run: Run) -> None:
@@ -110,7 +115,7 @@ def explore(run: Run) -> None:
 
         display(run)
     elif front_end is FrontEnd.MARIMO:
-        _put_out_in_marimo(run._repr_html_())
+        put_out_in_marimo(run._repr_html_())
     else:
         say(text.run_output(run))
 
@@ -135,7 +140,8 @@ def _show_question(watch: RunWatch, front_end: FrontEnd) -> None:
     display({"text/html": question_html(question), "text/plain": question_text(question)}, raw=True)
 
 
-def _put_out_in_marimo(as_html: str) -> None:
+def put_out_in_marimo(as_html: str) -> None:
+    """Put html out in a cell of marimo."""
     import marimo
 
     marimo.output.append(marimo.Html(as_html))

@@ -28,6 +28,17 @@ _ticker = Ticker()
 _log = logging.getLogger(__name__)
 
 
+def start_ticking(tick: Callable[[], object]) -> None:
+    """Call ``tick`` about once a second on the view thread, in turn with live views; it must not raise."""
+    view_loop.call_soon(_ticker.add, tick)
+
+
+def stop_ticking(tick: Callable[[], object]) -> None:
+    """Call it no more; may be called again."""
+    if view_loop.running:
+        view_loop.call_soon(_ticker.remove, tick)
+
+
 class View(Protocol):
     """Something that shows a watch. Its methods are called on the view thread."""
 

@@ -13,6 +13,7 @@ from IPython.core.magic_arguments import argument, parse_argstring
 from .errors import HelpAsked
 
 if TYPE_CHECKING:
+    from ..display.run_board import RunBoard
     from ..watching.watch import RunWatch
 
 _WATCHING = (
@@ -140,3 +141,28 @@ def show_here(shell: Any, watches: list[RunWatch], options: argparse.Namespace) 
         print_ends(watches, quiet=options.quiet, verbose=options.verbose)
     if options.check:
         check_all(watches, failures)
+
+
+def show_board_here(shell: Any, board: RunBoard, options: argparse.Namespace) -> None:
+    """`show_here` for a board."""
+    from ..display.front_end import front_end_of
+    from ..display.show_board import print_board, show_board
+    from ..display.waiting import check_all, wait_for_all
+
+    if not len(board):
+        return
+    looks = {"quiet": options.quiet, "verbose": options.verbose}
+    show_board(board, waiting=options.waits, block=options.block, **looks)
+    if not options.waits:
+        return
+    is_notebook = front_end_of(shell).is_notebook
+    try:
+        failures = wait_for_all(list(board), nested=options.nested)
+    except KeyboardInterrupt:
+        if not is_notebook:  # its end must be told
+            show_board(board, block=False, **looks)
+        raise
+    if not is_notebook:
+        print_board(board, **looks)
+    if options.check:
+        check_all(list(board), failures)

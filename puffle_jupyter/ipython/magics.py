@@ -15,6 +15,7 @@ from IPython.core.magic import Magics, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from ..printing import say
+from ..watching import newcomers
 from . import completion
 from .approvals import ApprovalMagics
 from .chat import ChatMagics
@@ -25,11 +26,13 @@ from .line import (
     complete_options,
     parsed,
     refuse_line_break,
+    show_board_here,
     show_here,
     watching_options,
     without_comment,
 )
 from .message import keep_question_marks
+from .runs import RunsMagics, note_watch
 from .settings import CHECKS, USES, check_names, checked, refuse_base_url, take_out_refused
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 
 
 _MAGICS = {
-    "line": ("puffle_wait", "puffle_chat", "puffle_approvals", "puffle_login", "puffle_demo"),
+    "line": ("puffle_wait", "puffle_chat", "puffle_runs", "puffle_approvals", "puffle_login", "puffle_demo"),
     "cell": ("puffle_chat",),
 }
 
@@ -96,31 +99,50 @@ class PuffleMagics(Magics):
         super().__init__(shell, **settings)
         self._demo = Demo()
         self.chat = ChatMagics(shell, self)
-        self.others = (self.chat, ApprovalMagics(shell))
+        self.others = (self.chat, ApprovalMagics(shell), RunsMagics(shell))
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
+    @argument(
+        "--from",
+        dest="source",
+        metavar="NAME",
+        help="the runs of a variable (list, DataFrame, frame.column) or a file, in one table",
+    )
+    @argument(
+        "--resume",
+        action="store_true",
+        help="watch this notebook's unfinished runs again, such as after a restart; starts none",
+    )
     @watching_options
     @line_magic
     @in_one_line
     def puffle_wait(self, line: str) -> Any:
         """Watch Puffle runs: a live badge here, the transcript when they completed.
 
-        Returns a RunWatch, or a list of them for several ids, at once: go on working in other cells.
+        Returns a RunWatch, a list of two, or a RunBoard of more, at once: go on working in other cells.
 
         Examples:
             %puffle_wait run_abc
             watch = %puffle_wait run_abc      # then: watch.result(), watch.calls, await watch
             %puffle_wait run_a run_b          # both, in one cell
+            board = %puffle_wait --from ids   # a table: of a list, a DataFrame's column or a file
             %puffle_wait {run_id} -t 300      # the id from a variable
             %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
+            %puffle_wait --resume             # after a restart: the unfinished runs of this notebook
         """
         from ..watching.watches import RunWatches
+        from .many import run_board, two_at_most
 
         refuse_line_break(line, "Run ids have none: strip the variable.")
         options = parsed(self.puffle_wait, line, "%puffle_wait")
         complete_options(options, self)
-        watches = self._watches(options)
+        run_ids = two_at_most(options)
+        if run_ids is None:
+            board = run_board(self.shell, options)
+            show_board_here(self.shell, board, options)
+            return board
+        watches = self._watches(run_ids, options)
         show_here(self.shell, watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 
@@ -195,18 +217,16 @@ class PuffleMagics(Magics):
         self._demo.stop()
         end_all(self.shell)
 
-    def _watches(self, options: argparse.Namespace) -> list[RunWatch]:
+    def _watches(self, run_ids: list[str], options: argparse.Namespace) -> list[RunWatch]:
         """A watch for each id; every id is checked before anything is sent."""
         from ..run_data import check_run_id
         from ..watching.registry import watch
 
-        if not options.run_ids:
+        if not run_ids:
             raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
-        for run_id in options.run_ids:
+        for run_id in run_ids:
             check_run_id(run_id)
-        return [
-            watch(run_id, interval=options.interval, timeout=options.timeout) for run_id in options.run_ids
-        ]
+        return [watch(run_id, interval=options.interval, timeout=options.timeout) for run_id in run_ids]
 
     def _stop_demo(self) -> None:
         was_running = self._demo.running
@@ -245,6 +265,7 @@ def load(shell: Any) -> None:
         shell.configurables += [magics, *magics.others]
     shell.register_magics(magics, *magics.others)
     shell.input_transformers_cleanup.append(keep_question_marks)
+    newcomers.tell(note_watch)
     completion.register(shell, "puffle_wait", magics.puffle_wait.parser.format_help, completion.known_run_ids)
     completion.register(
         shell, "puffle_chat", magics.chat.puffle_chat.parser.format_help, magics.chat.conversations.ids
@@ -259,6 +280,7 @@ def unload(shell: Any) -> None:
     for name in ("puffle_wait", "puffle_chat"):
         completion.unregister(shell, name)
     shell.input_transformers_cleanup.remove(keep_question_marks)
+    newcomers.tell_no_more(note_watch)
     for one in (magics, *magics.others):
         shell.configurables.remove(one)
         shell.magics_manager.registry.pop(type(one).__name__, None)

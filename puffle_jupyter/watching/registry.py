@@ -17,6 +17,7 @@ from ..client.client import AsyncPuffleClient
 from ..client.credentials import Account
 from ..errors import InvalidSetting
 from ..run_data import check_run_id
+from .newcomers import announce
 from .poll_state import SHORTEST_INTERVAL
 from .polled import watch_by_polling
 from .schedule import Clock, Schedule, Sleep
@@ -106,6 +107,7 @@ class WatchRegistry:
                 at_end=self.ended,
             )
             self._watches[(client, run_id)] = watch
+        announce(watch)
         return watch
 
     def _schedule(self, client: AsyncPuffleClient) -> Schedule:
@@ -131,6 +133,11 @@ class WatchRegistry:
         """The watches that still poll."""
         with self._lock:
             return [watch for watch in self._watches.values() if not watch.done]
+
+    def known(self, base_url: str) -> list[RunWatch]:
+        """The watches of runs at this address that are polled or remembered, the one used last at the end."""
+        with self._lock:
+            return [watch for (client, _), watch in self._watches.items() if client.base_url == base_url]
 
     def run_ids(self) -> list[str]:
         """The ids of the runs that are polled or remembered, the one used last at the end."""

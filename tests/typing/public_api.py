@@ -45,6 +45,7 @@ from puffle_jupyter import (
     RateLimited,
     ResponseError,
     Run,
+    RunBoard,
     RunCancelled,
     RunFailed,
     RunNotCompleted,
@@ -142,6 +143,17 @@ def a_run(run: Run) -> None:
     assert_type(run.tables["search_leads"], Table)
     assert_type(run.tables[0].to_csv("leads.csv", overwrite=True), Path)
     assert_type(run.tables.names, list[str])
+
+
+def a_board(client: PuffleClient) -> None:
+    board = RunBoard(["run_a", "run_b"], labels={"run_a": "Berlin"}, client=client, on_done=print)
+    assert_type(board.wait(1.0), RunBoard)
+    assert_type(board["run_a"], RunWatch)
+    assert_type(board[0], RunWatch)
+    assert_type(list(board.as_completed()), list[RunWatch])
+    assert_type(board.failed, list[RunWatch])
+    assert_type(board.stop(), None)
+    assert_type(board.show(), None)
 
 
 def a_watch(client: PuffleClient) -> None:

@@ -8,8 +8,8 @@ from ...watching.watch import RunWatch
 from ..unfolding import arrangement_of_ended
 from .output import Content, NotebookOutput, static_content
 
-_WAITING = "This cell waits for the end of the run. Interrupt it to stop waiting; the watch continues."
-_NOT_WAITING = "This client cannot change an output. Run the cell again to see where the run is."
+WAITING = "This cell waits for the end of the run. Interrupt it to stop waiting; the watch continues."
+NOT_WAITING = "This client cannot change an output. Run the cell again to see where the run is."
 
 
 class AppendingView:
@@ -35,7 +35,7 @@ class AppendingView:
         self._shows_end = snapshot.phase.is_final
         as_html, as_text = self._content()
         if not self._shows_end:
-            said = _WAITING if waits else _NOT_WAITING
+            said = WAITING if waits else NOT_WAITING
             as_html += f'<p style="{style.PARAGRAPH}">{escaped(said)}</p>'
             as_text += f"\n{said}"
         NotebookOutput().show(None, (as_html, as_text))

@@ -6,6 +6,7 @@ Where nothing can be redrawn it is lines, one after the other, and none of them 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ...printing import say
@@ -60,39 +61,49 @@ class ToolbarView:
         self._shell = shell
         self._prompt = shell.pt_app
         self._lock = threading.RLock()
-        self._live: list[RunWatch] = []
+        self._live: dict[object, Callable[[int], str]] = {}
         self._toolbar_before: Any = None
 
     def show(self, watch: RunWatch) -> None:
         """Put ``watch`` into the toolbar until it is done."""
+        if self.add(watch, lambda columns: toolbar_line(watch.snapshot, watch.clock(), columns)):
+            subscribe(watch, _Line(self, watch))
+
+    def add(self, what: object, line: Callable[[int], str]) -> bool:
+        """Put a line into the toolbar until `finish`; whether ``what`` was not there yet.
+
+        Args:
+            what: what the line is about.
+            line: returns it, in so many columns.
+        """
         with self._lock:
-            if watch in self._live:
-                return
+            if what in self._live:
+                return False
             if not self._live:
                 self._toolbar_before = self._prompt.bottom_toolbar
                 self._prompt.bottom_toolbar = self._toolbar
-            self._live.append(watch)
-        subscribe(watch, _Line(self, watch))
+            self._live[what] = line
+        return True
 
     def redraw(self) -> None:
         """Draw the toolbar anew: the half-typed line above it is untouched."""
         self._prompt.app.invalidate()
 
-    def finish(self, watch: RunWatch, line: str) -> None:
-        """Take ``watch`` out of the toolbar and print ``line`` above the prompt."""
+    def finish(self, what: object, line: str) -> None:
+        """Take ``what`` out of the toolbar and print ``line`` above the prompt."""
         with self._lock:
-            if watch not in self._live:
+            if what not in self._live:
                 return
-            self._live.remove(watch)
+            del self._live[what]
             if not self._live:
                 self._prompt.bottom_toolbar = self._toolbar_before
         self._print_above(line)
 
     def _toolbar(self) -> str:
         with self._lock:
-            live = list(self._live)
+            live = list(self._live.values())
         size = self._prompt.app.output.get_size()
-        lines = [toolbar_line(watch.snapshot, watch.clock(), size.columns) for watch in live]
+        lines = [line(size.columns) for line in live]
         return "\n".join(at_most(lines, max(_FEWEST_LINES, size.rows // 3)))
 
     def _print_above(self, line: str) -> None:

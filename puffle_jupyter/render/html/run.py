@@ -17,7 +17,7 @@ from ...transcript.model import Message, ToolCall, Transcript
 from ...transcript.read import unmentioned_calls
 from ..arrangement import AS_IT_IS, Arrangement
 from ..detail import Detail
-from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, fitted, series
+from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, fitted, series, size_of
 from ..outline import messages_shown, outline_of, outlined_messages, turns
 from ..words import OF_NO_MESSAGE, calls_words, ledger_words, size_words, transcript_words
 from . import style
@@ -60,28 +60,41 @@ def run_page(run: RunData, detail: Detail = Detail.FULL, id_prefix: str = "") ->
     from .page import around
 
     before, after = around(run)
-    pieces = _run_pieces(run, EVERYTHING, detail=detail, anchors=anchors_of_page(id_prefix))
+    pieces = _run_pieces(run, EVERYTHING.for_one_output(), detail=detail, anchors=anchors_of_page(id_prefix))
     wrapped = [style.WRAPPER_START], pieces, [style.WRAPPER_END]
     return joined(itertools.chain([before], *wrapped, [after]))
 
 
 def run_body(run: RunData, limits: Limits, arrangement: Arrangement = AS_IT_IS) -> str:
     """Answer, transcript, ledger and raw JSON of ``run``, without a badge."""
-    return "".join(_run_pieces(run, limits, arrangement))
+    return "".join(_run_pieces(run, limits.for_one_output(arrangement)))
+
+
+def folded_body(run: RunData, room: int) -> str | None:
+    """Answer and closed transcript of ``run``, whole, in at most ``room`` bytes; None when they do not fit.
+
+    Without its raw JSON, so that several runs have room in one output.
+    """
+    if len(run.body.encoded) > room:  # to render megabytes only to leave them out would take seconds
+        return None
+    limits = Limits(NOTEBOOK.block, room, arrangement=Arrangement(is_open=False))
+    shown = "".join(_run_pieces(run, limits, has_raw=False))
+    return None if limits.omissions.any or size_of(shown) > room else shown
 
 
 def _run_pieces(
     run: RunData,
     limits: Limits,
-    arrangement: Arrangement = AS_IT_IS,
     detail: Detail = Detail.FULL,
     anchors: Anchors = NO_IDS,
+    has_raw: bool = True,
 ) -> Iterator[str]:
     """`run_body` piece by piece, since all of a page at once would be in the memory several times.
 
-    The raw JSON does not get ``arrangement``: all that is in it is shown above.
+    What is left out is noted in ``limits``, which must be those of one output alone. The raw JSON is not
+    arranged: all that is in it is shown above.
     """
-    limits = limits.for_one_output(arrangement)
+    arrangement = limits.arrangement
     outline = outline_of(run, detail)
     transcript = outline.transcript
     limits.omissions.any = bool(outline.left_out)
@@ -100,7 +113,7 @@ def _run_pieces(
         limits = limits.without([piece])
     if outline.left_out:
         yield f'<p style="{style.PARAGRAPH}">{small(html.escape(outline.left_out))}</p>'
-    if detail is Detail.FULL:
+    if detail is Detail.FULL and has_raw:
         yield _raw(run, transcript, limits)
 
 

@@ -1,0 +1,101 @@
+"""Which runs are meant: ids in lists, in columns, in text with commas, in addresses that end in one."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ..errors import PuffleError
+from ..render.words import count_words
+from ..run_data import RunId, check_run_id
+from ..untrusted import untrusted_words
+
+_BETWEEN = re.compile(r"[\s,;]+")
+_AROUND = "\"'`<>()[]{}"
+_SHOWN, _NAMED = 60, 5
+
+
+@dataclass(frozen=True, slots=True)
+class MeantRuns:
+    """The runs that are meant, and what is to be said about the rest.
+
+    Attributes:
+        run_ids: each once, in the order in which they were given first.
+        twice: those that were given more than once.
+        refused: what is no run id, each as one harmless line.
+        empty: how many values were missing, such as NaN.
+    """
+
+    run_ids: tuple[RunId, ...]
+    twice: tuple[RunId, ...] = ()
+    refused: tuple[str, ...] = ()
+    empty: int = 0
+
+    def remarks(self) -> list[str]:
+        """What is to be said, each a sentence; nothing where all was clear."""
+        said = []
+        if self.twice:
+            said.append(f"Given more than once, and watched once: {_named(self.twice)}.")
+        if self.refused:
+            said.append(f"Not watched, since it is no run id: {_named(self.refused)}.")
+        if self.empty:
+            said.append(f"{count_words(self.empty, 'empty value')} left out.")
+        return said
+
+
+def words_meant(values: Iterable[Any]) -> list[str]:
+    """The words of ``values``, one for each run that is meant, of an address its end; not checked."""
+    return [_id_in(word) for value in values for word in _words(value)]
+
+
+def meant_runs(values: Iterable[Any]) -> MeantRuns:
+    """Read ``values``: ids, texts with several of them, addresses; what is empty, and what has a ``run_id``.
+
+    >>> meant_runs(["run_a, run_b", "https://app.puffle.example/runs/run_c", None]).run_ids
+    ('run_a', 'run_b', 'run_c')
+    """
+    found: dict[RunId, int] = {}
+    refused: list[str] = []
+    empty = 0
+    for value in values:
+        words = _words(value)
+        empty += not words
+        for word in words:
+            try:
+                run_id = check_run_id(_id_in(word))
+            except PuffleError:
+                refused.append(untrusted_words(word, _SHOWN))
+            else:
+                found[run_id] = found.get(run_id, 0) + 1
+    twice = tuple(run_id for run_id, count in found.items() if count > 1)
+    return MeantRuns(tuple(found), twice, tuple(dict.fromkeys(refused)), empty)
+
+
+def _words(value: Any) -> list[str]:
+    """The words of a value; none when it is missing."""
+    value = getattr(value, "run_id", value)
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT"):
+        return []
+    words = (word.strip(_AROUND) for word in _BETWEEN.split(str(value)))
+    return [word for word in words if word]
+
+
+def _id_in(word: str) -> str:
+    """The last part of an address' path; any other word as it is."""
+    if not re.match(r"https?://", word):
+        return word
+    try:
+        path = urlsplit(word).path
+    except ValueError:
+        return word
+    last = unquote(path.rstrip("/").rpartition("/")[2])
+    return last if last.startswith("run_") else word
+
+
+def _named(words: tuple[str, ...]) -> str:
+    more = len(words) - _NAMED
+    return ", ".join(words[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

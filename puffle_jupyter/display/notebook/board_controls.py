@@ -1,0 +1,113 @@
+"""The controls above a board: find, state, order, page, open, stop; eight comms, with the layout of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import ipywidgets
+
+from ...board.rows import Stage
+from ...board.selection import PAGE, Order
+from .close_widgets import optional
+
+ALL = "all"
+NONE = "none"
+_CONTINUE = "Stop watching. The runs continue."
+
+
+class Controlled(Protocol):
+    """What the controls control. Its methods may be called on any thread."""
+
+    def choose(self, text: str, stage: str, order: str) -> None:
+        """Show the rows that hold ``text`` and are in ``stage``, in this order."""
+
+    def turn_to(self, page: int) -> None:
+        """Show a page of the rows, the first is 0."""
+
+    def open_row(self, run_id: str) -> None:
+        """Show the transcript of a run; `NONE` shows none."""
+
+    def press_stop(self) -> None:
+        """Stop watching the run that is open, or all."""
+
+
+class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
+    """Find, state, order, page, open and stop: one layout for all of them, and no style."""
+
+    def __init__(self, board: Controlled, *, has_pages: bool) -> None:
+        shared = ipywidgets.Layout(width="auto", max_width="100%", flex_flow="row wrap", align_items="center")
+        self._is_offering = False
+        self._find = _Text(
+            description="Find",
+            placeholder="text, then Enter",
+            continuous_update=False,
+            layout=shared,
+            style=None,
+        )
+        self._state = _choice("State", [ALL, *(stage.value for stage in Stage)], shared)
+        self._order = _choice("Order", [order.value for order in Order], shared)
+        self._pages = _choice("Rows", [("1", 0)], shared) if has_pages else None
+        self._rows = _choice("Open", [(NONE, NONE)], shared)
+        self._stop = _Button(description="Stop watching all", tooltip=_CONTINUE, layout=shared, style=None)
+        parts = (self._find, self._state, self._order, self._pages, self._rows, self._stop)
+        super().__init__([part for part in parts if part is not None], layout=shared)
+        chosen = self._notice(lambda: board.choose(self._find.value, self._state.value, self._order.value))
+        for part in (self._find, self._state, self._order):
+            part.observe(chosen, "value")
+        if self._pages is not None:
+            pages = self._pages
+            pages.observe(self._notice(lambda: board.turn_to(pages.value or 0)), "value")
+        self._rows.observe(self._notice(lambda: board.open_row(self._rows.value or NONE)), "value")
+        self._stop.on_click(lambda _: board.press_stop())
+
+    def _notice(self, act: Callable[[], object]) -> Callable[[object], None]:
+        def noticed(_: object) -> None:
+            if not self._is_offering:
+                act()
+
+        return noticed
+
+    def offer(self, shown: int, rows: list[tuple[int, str]]) -> None:
+        """Offer the pages of so many rows, and to open one of ``rows``; what is offered already is kept."""
+        pages = [
+            (f"{first + 1:,}–{min(first + PAGE, shown):,} of {shown:,}", first // PAGE)
+            for first in range(0, max(shown, 1), PAGE)
+        ]
+        opens = [(NONE, NONE), *((f"{number + 1} · {run_id}", run_id) for number, run_id in rows)]
+        self._is_offering = True
+        try:
+            for part, options in ((self._pages, pages), (self._rows, opens)):
+                if part is not None and tuple(options) != tuple(part.options):
+                    kept = part.value
+                    part.options = options
+                    if kept in [value for _, value in options]:
+                        part.value = kept
+        finally:
+            self._is_offering = False
+
+    def say_what_stops(self, run_id: str | None) -> None:
+        """What the button stops: the run that is open, or all."""
+        self._stop.description = "Stop watching all" if run_id is None else "Stop watching this run"
+
+    def close_all(self) -> None:
+        """Close the row and all that is in it."""
+        children, shared = self.children, self.layout
+        for widget in (*children, self, shared):
+            widget.close()
+
+
+class _Text(ipywidgets.Text):  # type: ignore[misc]
+    style = optional(ipywidgets.Text.style)
+
+
+class _Dropdown(ipywidgets.Dropdown):  # type: ignore[misc]
+    style = optional(ipywidgets.Dropdown.style)
+
+
+class _Button(ipywidgets.Button):  # type: ignore[misc]
+    style = optional(ipywidgets.Button.style)
+
+
+def _choice(description: str, options: Any, shared: ipywidgets.Layout) -> ipywidgets.Dropdown:
+    return _Dropdown(description=description, options=options, layout=shared, style=None)

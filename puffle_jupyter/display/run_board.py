@@ -1,0 +1,296 @@
+"""`RunBoard`: many runs, watched together and shown in one table."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, overload
+
+from .. import displayed
+from ..background.loop import callback_loop
+from ..board.ids import MeantRuns, meant_runs
+from ..client.blocking_client import PuffleClient
+from ..client.client import AsyncPuffleClient
+from ..errors import ApprovalNeeded, CannotWaitHere, InvalidRunId, InvalidSetting, PuffleError, WaitTimeout
+from ..run import check_completed
+from ..watching.listeners import call_safely
+from ..watching.registry import watch as watch_run
+from ..watching.snapshot import WatchSnapshot
+from ..watching.watch import RunWatch
+from .board_content import board_content, board_text, heading_line
+from .board_rows import BoardRows
+from .subscription import view_loop
+from .waiting import wait_for_all
+
+_SLICE_SECONDS = 0.2
+
+
+class BoardView(Protocol):
+    """Something that shows a board."""
+
+    def finish(self) -> None:
+        """Show that all runs ended: called once, on the view thread."""
+
+
+class RunBoard(Sequence[RunWatch]):
+    """Watches many runs, and shows them in one table: a row a run, which opens to its transcript.
+
+    It is a sequence of its watches, in the order in which the runs were given; ``board["run_abc"]`` is the
+    watch of that run. A run that is given twice is watched once; what is no run id is named, and the others
+    go on.
+
+    Args:
+        runs: run ids, watches, or what has a ``run_id``; also a column of a DataFrame, or a text with ids
+            between commas or spaces.
+        labels: what the runs are called in the table: in the order of the runs, or by run id. Otherwise it is
+            the message that a run was started with from this kernel.
+        client: a client of your own; None takes the kernel's.
+        interval: seconds between polls; None takes 1.5.
+        timeout: seconds after which to stop watching; None never does.
+        on_done: called with the board once every run has ended, on a thread for callbacks.
+
+    Raises:
+        InvalidRunId: none of ``runs`` can be a run's id.
+        InvalidSetting, MissingApiKey, InvalidApiKey: before anything is sent.
+
+    >>> board = RunBoard(["run_a", "run_b", "run_c"])  # doctest: +SKIP
+    >>> board.wait().failed
+    [<RunWatch run_b failed>]
+    """
+
+    def __init__(
+        self,
+        runs: Iterable[Any] | str,
+        *,
+        labels: Sequence[str] | Mapping[str, str] | None = None,
+        client: PuffleClient | AsyncPuffleClient | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        on_done: Callable[[RunBoard], object] | None = None,
+    ) -> None:
+        given = [runs] if isinstance(runs, str) else list(runs)
+        known = {one.run_id: one for one in given if isinstance(one, RunWatch)}
+        streams = [one for one in known if not one.startswith("run_")]
+        meant = meant_runs(one for one in given if getattr(one, "run_id", None) not in streams)
+        if meant.refused and not (meant.run_ids or streams):
+            raise InvalidRunId(f"none of these is a run id: {meant.remarks()[-1]}")
+        run_ids = [*meant.run_ids, *streams]
+        named = _labels(labels, run_ids)
+        self.watches: tuple[RunWatch, ...] = tuple(
+            known.get(run_id) or watch_run(run_id, client=client, interval=interval, timeout=timeout)
+            for run_id in run_ids
+        )
+        self._build(meant, named, on_done)
+
+    def _build(
+        self, meant: MeantRuns, labels: Sequence[str], on_done: Callable[[RunBoard], object] | None
+    ) -> None:
+        self.remarks: tuple[str, ...] = tuple(meant.remarks())
+        self.table = BoardRows(self.watches, labels)
+        self._by_id = {watch.run_id: watch for watch in self.watches}
+        self._on_done = on_done
+        self._lock = threading.RLock()
+        self._views: list[BoardView] = []
+        self._unfinished = set(self._by_id)
+        self._open = set(self._by_id)
+        for watch in self.watches:
+            watch.observe(self._observe)
+            if watch.snapshot.phase.is_final:
+                self._observe(watch.snapshot)
+            watch.add_done_callback(self._note_done)
+
+    @property
+    def done(self) -> bool:
+        """Whether every run has ended, or is not watched any more."""
+        return all(watch.done for watch in self.watches)
+
+    @property
+    def failed(self) -> list[RunWatch]:
+        """The watches that are done without a completed run: failed, cancelled, stopped, not found."""
+        return [watch for watch in self.watches if watch.done and not _is_completed(watch)]
+
+    @overload
+    def __getitem__(self, key: int) -> RunWatch: ...
+    @overload
+    def __getitem__(self, key: slice) -> list[RunWatch]: ...
+    @overload
+    def __getitem__(self, key: str) -> RunWatch: ...
+    def __getitem__(self, key: int | slice | str) -> RunWatch | list[RunWatch]:
+        if isinstance(key, str):
+            return self._by_id[key]
+        found = self.watches[key]
+        return list(found) if isinstance(found, tuple) else found
+
+    def __len__(self) -> int:
+        return len(self.watches)
+
+    def __contains__(self, wanted: object) -> bool:
+        return wanted in self._by_id if isinstance(wanted, str) else wanted in self.watches
+
+    def wait(self, timeout: float | None = None, *, nested: bool = False) -> RunBoard:
+        """Wait until every run ended, however it did; Ctrl-C ends the wait, not the watches.
+
+        Args:
+            timeout: seconds; None waits as long as it takes.
+            nested: keep the caller's own event loop turning meanwhile; see `RunWatch.wait`.
+
+        Returns:
+            The board: ``board.wait().failed``.
+
+        Raises:
+            WaitTimeout: ``timeout`` seconds passed; the watches go on.
+            KeyboardInterrupt: Ctrl-C, with words that say that the watches go on.
+            ApprovalNeeded, CannotWaitHere: see `RunWatch.wait`.
+        """
+        if timeout is None:
+            wait_for_all(list(self.watches), nested=nested)
+            return self
+        deadline = time.monotonic() + timeout
+        for watch in self.watches:
+            try:
+                watch.wait(max(0.0, deadline - time.monotonic()), nested=nested)
+            except WaitTimeout:
+                if not watch.done:
+                    raise WaitTimeout(self._still_open(timeout)) from None
+            except (ApprovalNeeded, CannotWaitHere):
+                raise
+            except PuffleError:
+                continue
+        return self
+
+    def __await__(self) -> Generator[Any, None, RunBoard]:
+        return self._wait().__await__()
+
+    async def _wait(self) -> RunBoard:
+        for watch in self.watches:
+            with contextlib.suppress(PuffleError):
+                await watch
+        return self
+
+    def as_completed(self, timeout: float | None = None) -> Iterator[RunWatch]:
+        """The watches as their runs end, whichever is next; the board is shown meanwhile.
+
+        Args:
+            timeout: seconds for all of them; None waits as long as it takes.
+
+        Raises:
+            WaitTimeout: ``timeout`` seconds passed; the watches go on.
+
+        >>> for watch in board.as_completed():         # doctest: +SKIP
+        ...     print(watch.run_id, watch.status)
+        """
+        self.show()
+        ended: queue.SimpleQueue[RunWatch] = queue.SimpleQueue()
+        for watch in self.watches:
+            watch.add_done_callback(ended.put)
+        deadline = math.inf if timeout is None else time.monotonic() + timeout
+        for _ in self.watches:
+            while True:
+                left = deadline - time.monotonic()
+                try:
+                    yield ended.get(timeout=max(0.0, min(_SLICE_SECONDS, left)))  # sliced: for Ctrl-C
+                    break
+                except queue.Empty:
+                    if left <= 0:
+                        raise WaitTimeout(self._still_open(timeout or 0.0)) from None
+
+    def stop(self) -> None:
+        """Stop watching. The runs continue; ``board["run_abc"].stop()`` stops watching one."""
+        for watch in self.watches:
+            watch.stop()
+
+    def show(self) -> None:
+        """Show the table here. It follows the same watches: nothing more is polled."""
+        displayed.show_board(self)
+
+    def to_text(self) -> str:
+        """All rows as plain text: the counts, then a line a run."""
+        return board_text(self)
+
+    def attach(self, view: BoardView) -> None:
+        """Have ``view`` finished when every run ended; at once on its thread where they did."""
+        with self._lock:
+            if self._unfinished:
+                self._views.append(view)
+                return
+        view_loop.call_soon(call_safely, view.finish)
+
+    def _observe(self, snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
+        """Take note of an end. Of the last one: that of a watch waits until the views have shown it."""
+        if not snapshot.phase.is_final:
+            return None
+        with self._lock:
+            if snapshot.run_id not in self._unfinished:
+                return None
+            self._unfinished.discard(snapshot.run_id)
+            if self._unfinished:
+                return None
+            views, self._views = self._views, []
+        return view_loop.submit(_finish(views)) if views else None
+
+    def _note_done(self, watch: RunWatch) -> None:
+        with self._lock:
+            if watch.run_id not in self._open:
+                return
+            self._open.discard(watch.run_id)
+            is_last = not self._open
+        if is_last and self._on_done is not None:
+            callback_loop.call_soon(call_safely, self._on_done, self)
+
+    def _still_open(self, timeout: float) -> str:
+        left = sum(not watch.done for watch in self.watches)
+        return (
+            f"{left:,} of {len(self.watches):,} runs did not end within {timeout:g} s. The watches continue; "
+            "wait again, or see the board."
+        )
+
+    def __repr__(self) -> str:
+        return f"<RunBoard {ascii(heading_line(self).replace(' · ', ', '))[1:-1]}>"
+
+    def _repr_html_(self) -> str:
+        # Where there is no IPython, such as in marimo: as it is now.
+        return board_content(self)[0]
+
+    def _ipython_display_(self) -> None:
+        displayed.show_board_unless_shown(self)
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        raise TypeError("A RunBoard cannot be sent to another process: it watches in this one.")
+
+
+async def _finish(views: Iterable[BoardView]) -> None:
+    await asyncio.sleep(0)
+    for view in views:
+        call_safely(view.finish)
+
+
+def _is_completed(watch: RunWatch) -> bool:
+    try:
+        check_completed(watch.wait(0.0))
+    except PuffleError:
+        return False
+    return True
+
+
+def _labels(labels: Sequence[str] | Mapping[str, str] | None, run_ids: Sequence[str]) -> list[str]:
+    """A label for each of ``run_ids``, "" without one.
+
+    Raises:
+        InvalidSetting: there are as many labels as runs, or it is not clear which belongs to which.
+    """
+    if labels is None:
+        return [""] * len(run_ids)
+    if isinstance(labels, Mapping):
+        return [str(labels.get(run_id, "")) for run_id in run_ids]
+    if isinstance(labels, str) or len(labels) != len(run_ids):
+        raise InvalidSetting(
+            f"labels: {len(run_ids):,} runs need as many labels, not {len(labels):,}; "
+            "or give them by run id: {'run_abc': 'Berlin'}."
+        )
+    return [str(label) for label in labels]

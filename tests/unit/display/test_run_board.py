@@ -1,0 +1,238 @@
+"""`RunBoard` and its views: waiting, ends, what a front end is sent, and what is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from puffle_jupyter import InvalidRunId, InvalidSetting, Run, RunBoard, WaitTimeout
+from puffle_jupyter.display.board_content import board_content
+from puffle_jupyter.display.notebook import board_widget
+from puffle_jupyter.display.notebook.board_widget import BYTES_PER_SECOND, BoardWidget
+from puffle_jupyter.display.notebook.close_widgets import open_widgets
+from puffle_jupyter.display.subscription import view_loop
+from tests.support.scripted import client_for
+
+pytestmark = pytest.mark.usefixtures("background")
+
+
+class Puffle:
+    """Every run is running until `end` is called for it."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, str] = {}
+        self.requests: list[str] = []
+        self.client = client_for(self)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        run_id = request.url.path.rpartition("/")[2]
+        self.requests.append(run_id)
+        status = self.statuses.get(run_id, "running")
+        if status == "missing":
+            return _answer(401, {"error": "no"})
+        answer: dict[str, Any] = {"runId": run_id, "status": status}
+        if status == "completed":
+            answer |= {"text": f"Answer of {run_id}"}
+        return _answer(200, answer)
+
+    def end(self, *run_ids: str, status: str = "completed") -> None:
+        self.statuses |= dict.fromkeys(run_ids, status)
+
+    def board(self, runs: Any, **options: Any) -> RunBoard:
+        return RunBoard(runs, client=self.client, interval=0.1, **options)
+
+
+def _answer(code: int, body: dict[str, Any]) -> httpx.Response:
+    return httpx.Response(code, stream=httpx.ByteStream(json.dumps(body).encode()))
+
+
+@pytest.fixture
+def outputs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What is displayed and what it is replaced by, in order."""
+    found: list[dict[str, Any]] = []
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: found.append(bundle))
+    monkeypatch.setattr("IPython.display.update_display", lambda bundle, **_: found.append(bundle))
+    return found
+
+
+def on_view_thread() -> None:
+    """Wait until the view thread has done what it was given."""
+    done = threading.Event()
+    view_loop.call_soon(done.set)
+    assert done.wait(10)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    waiting = threading.Event()
+    for _ in range(2_000):
+        if holds():
+            return
+        waiting.wait(0.005)
+    raise AssertionError("it did not happen")
+
+
+def test_a_board_waits_for_all_and_names_those_that_failed() -> None:
+    """Whatever a run comes to, the others go on; nothing is polled twice."""
+    puffle = Puffle()
+    puffle.end("run_a", "run_c")
+    puffle.end("run_b", status="failed")
+    done: list[RunBoard] = []
+    told = threading.Event()
+
+    def take(board: RunBoard) -> None:
+        done.append(board)
+        told.set()
+
+    board = puffle.board("run_a,run_b run_a,run_c", on_done=take)
+    assert board.wait(20) is board
+    assert [watch.run_id for watch in board] == ["run_a", "run_b", "run_c"]
+    assert [watch.run_id for watch in board.failed] == ["run_b"]
+    assert board["run_c"].text == "Answer of run_c"
+    assert told.wait(10)
+    assert done == [board]
+    assert "watched once: run_a" in board.to_text()
+    assert len(puffle.requests) == 3
+
+
+def test_what_can_be_no_run_is_refused_before_anything_is_sent() -> None:
+    """One line; an empty board is no error, and has ended."""
+    puffle = Puffle()
+    with pytest.raises(InvalidRunId, match="none of these is a run id"):
+        puffle.board(["abc", "x"])
+    with pytest.raises(InvalidSetting, match="2 runs need as many labels, not 1"):
+        puffle.board(["run_a", "run_b"], labels=["A"])
+    empty = puffle.board([])
+    assert (len(empty), empty.done, empty.wait().failed) == (0, True, [])
+    assert puffle.requests == []
+
+
+def test_a_wait_that_ends_too_early_says_how_many_go_on() -> None:
+    """And they do."""
+    puffle = Puffle()
+    board = puffle.board(["run_a", "run_b"])
+    with pytest.raises(WaitTimeout, match="2 of 2 runs did not end within"):
+        board.wait(0.01)
+    with pytest.raises(WaitTimeout):
+        list(board.as_completed(timeout=0.01))
+    puffle.end("run_b")
+    ended = board.as_completed()
+    assert next(ended).run_id == "run_b"
+    puffle.end("run_a")
+    assert [watch.run_id for watch in ended] == ["run_a"]
+
+
+def test_who_awaits_a_board_gets_it() -> None:
+    """Also from a loop of one's own."""
+    puffle = Puffle()
+    puffle.end("run_a", "run_b")
+    board = puffle.board(["run_a", "run_b"])
+
+    async def wait() -> RunBoard:
+        return await board
+
+    assert asyncio.run(wait()) is board
+    assert board.done
+
+
+def test_a_live_board_freezes_into_html_before_the_wait_ends(outputs: list[dict[str, Any]]) -> None:
+    """Twelve comms at most while it is live, two when it is over; the output is html and text alone."""
+    puffle = Puffle()
+    before = len(open_widgets())
+    board = puffle.board([f"run_{number}" for number in range(120)])
+    widget = BoardWidget(board)
+    widget.show()
+    assert len(open_widgets()) - before == 12
+    assert len(outputs) == 1
+    puffle.end(*(watch.run_id for watch in board))
+    board.wait(30)
+    assert set(outputs[-1]) == {"text/html", "text/plain"}
+    assert "120 runs" in outputs[-1]["text/html"]
+    assert outputs[-1]["text/html"].count("<tr") == 122
+    until(lambda: len(open_widgets()) - before == 2)
+    assert "120 ended" in widget._body.get_state()["value"]
+
+
+def test_clicks_choose_open_and_stop(outputs: list[dict[str, Any]]) -> None:
+    """Handlers only take note; a transcript is rendered when its row is opened, and not before."""
+    puffle = Puffle()
+    puffle.end("run_1")
+    board = puffle.board([f"run_{number}" for number in range(60)], labels=[f"L{n}" for n in range(60)])
+    board["run_1"].wait(20)
+    rendered: list[Run] = []
+    widget = BoardWidget(board)
+    widget.show()
+
+    def render(run: Run) -> str:
+        rendered.append(run)
+        return "<p>whole</p>"
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(board_widget, "body_html", render)
+        controls = widget._controls
+        assert controls._pages is not None
+        controls._pages.value = 1
+        on_view_thread()
+        assert widget._body.value.count("<tr") == 11
+        assert "run_59" in widget._body.value
+        controls._find.value = "l1"
+        on_view_thread()
+        assert widget._body.value.count("<tr") == 12  # L1, L10 to L19
+        assert rendered == []
+        controls._rows.value = "run_1"
+        on_view_thread()
+        assert "whole" in widget._transcript.value
+        assert len(rendered) == 1
+        controls._rows.value = "run_10"
+        on_view_thread()
+        assert "appears here when the run ends" in widget._transcript.value
+    controls._stop.click()
+    until(lambda: board["run_10"].done)
+    assert not board["run_11"].done
+    controls._rows.value = "none"
+    on_view_thread()
+    controls._stop.click()
+    board.wait(20)
+    assert "59 not watched any more" in outputs[-1]["text/plain"]
+
+
+def test_a_board_sends_no_more_than_it_may(outputs: list[dict[str, Any]]) -> None:
+    """Of a thousand runs that all change, one page in two messages, and not before its bytes are paid for."""
+    puffle = Puffle()
+    now = [1000.0]
+    board = puffle.board([f"run_{number}" for number in range(200)])
+    widget = BoardWidget(board, clock=lambda: now[0])
+    sent: list[Any] = []
+    for part in (widget._head, widget._body):
+        part.observe(lambda change: sent.append(change["new"]), "value")
+    widget._refresh()
+    sent.clear()
+    puffle.end(*(f"run_{number}" for number in range(0, 200, 2)))
+    until(lambda: board["run_198"].done)
+    for _ in range(100):
+        now[0] += 0.1
+        widget._tick()
+    assert sent
+    assert sum(len(value.encode()) for value in sent) <= 10.5 * BYTES_PER_SECOND + 60_000
+    assert max(len(value.encode()) for value in sent) < 50_000
+    widget.close()
+    board.stop()
+    board.wait(20)
+
+
+def test_an_unfinished_board_is_saved_as_it_is(outputs: list[dict[str, Any]]) -> None:
+    """One page of rows without times, what to do next, and no widget in a capture's html."""
+    puffle = Puffle()
+    board = puffle.board([f"run_{number}" for number in range(60)])
+    as_html, as_text = board_content(board)
+    assert as_html.count("<tr") == 51
+    assert "10 more runs: board.show() shows them." in as_text
+    assert "%puffle_wait --resume" in as_text
+    assert "Time" not in as_html
+    board.stop()
+    board.wait(20)
