@@ -35,6 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ),
     ("run_data",),
     ("transcript",),
+    ("comparing",),
     ("render",),
     ("tables",),
     ("displayed",),

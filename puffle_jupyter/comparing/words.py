@@ -1,0 +1,105 @@
+"""Two texts, word by word: first the lines that are the same, then the words of those that are not."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .align import stretches
+
+# Letters of scripts that put no spaces between words are words by themselves.
+_ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff"
+_SIGNS = r"!-/:-@\[-`{-~"
+_LETTER = rf"[^\s{_SIGNS}{_ALONE}]"
+# What joins letters is part of a word: 1,200.50, don't, 2026-01-15, a@b.example.
+_WORD = re.compile(rf"{_LETTER}+(?:[-_.,:/@'&’]{_LETTER}+)*|\s+|[{_ALONE}]|[{_SIGNS}]")
+_MOST_WORDS = 4_000
+"""Words of a part beyond which it is shown as a whole: what was there, and what is there now."""
+
+
+class PieceKind(enum.Enum):
+    """In which of two texts a piece is."""
+
+    SAME = "same"
+    GONE = "gone"
+    """In the first text only."""
+    NEW = "new"
+    """In the second text only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of two texts."""
+
+    kind: PieceKind
+    text: str
+
+
+def pieces_of(before: str, after: str) -> tuple[Piece, ...]:
+    """Both texts as pieces: those that are not new are ``before``, those that are not gone ``after``.
+
+    >>> [(piece.kind.value, piece.text) for piece in pieces_of("two good leads", "three good leads")]
+    [('gone', 'two'), ('new', 'three'), ('same', ' good leads')]
+    """
+    return tuple(_tidy(_joined(_by_lines(before, after))))
+
+
+def _by_lines(before: str, after: str) -> Iterator[Piece]:
+    lines, others = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for stretch in stretches(lines, others):
+        gone = "".join(lines[stretch.before_start : stretch.before_end])
+        new = "".join(others[stretch.after_start : stretch.after_end])
+        if stretch.is_same:
+            yield Piece(PieceKind.SAME, gone)
+        else:
+            yield from _by_words(gone, new)
+
+
+def _by_words(before: str, after: str) -> Iterator[Piece]:
+    words, others = _WORD.findall(before), _WORD.findall(after)
+    if max(len(words), len(others)) > _MOST_WORDS:
+        yield from (Piece(PieceKind.GONE, before), Piece(PieceKind.NEW, after))
+        return
+    for stretch in stretches(words, others):
+        gone = "".join(words[stretch.before_start : stretch.before_end])
+        new = "".join(others[stretch.after_start : stretch.after_end])
+        if stretch.is_same:
+            yield Piece(PieceKind.SAME, gone)
+        else:
+            yield from (Piece(PieceKind.GONE, gone), Piece(PieceKind.NEW, new))
+
+
+def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+    """The same, without empty pieces; of changes side by side what is gone comes first, in one piece."""
+    found: list[Piece] = []
+    changed = {PieceKind.GONE: "", PieceKind.NEW: ""}
+
+    def flush() -> None:
+        found.extend(Piece(kind, text) for kind, text in changed.items() if text)
+        changed.update(dict.fromkeys(changed, ""))
+
+    for piece in pieces:
+        if piece.kind is not PieceKind.SAME:
+            changed[piece.kind] += piece.text
+        elif piece.text:
+            flush()
+            if found and found[-1].kind is PieceKind.SAME:
+                found[-1] = replace(piece, text=found[-1].text + piece.text)
+            else:
+                found.append(piece)
+    flush()
+    return found
+
+
+def _tidy(pieces: list[Piece]) -> list[Piece]:
+    """The same, a space or a comma between two changes as part of both: it says nothing by itself."""
+    spread: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        is_between = 0 < at < len(pieces) - 1 and piece.kind is PieceKind.SAME
+        if is_between and len(piece.text) <= 2 and not any(map(str.isalnum, piece.text)):
+            spread += (Piece(PieceKind.GONE, piece.text), Piece(PieceKind.NEW, piece.text))
+        else:
+            spread.append(piece)
+    return _joined(spread)
