@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     )
     from .run import Run
     from .run_data import RunStatus
+    from .run_diff import RunDiff, RunDiffs, diff, diff_many
     from .tables.table import Table, Tables
     from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
@@ -104,6 +105,8 @@ __all__ = [
     "ResponseError",
     "Run",
     "RunCancelled",
+    "RunDiff",
+    "RunDiffs",
     "RunFailed",
     "RunNotCompleted",
     "RunNotEnded",
@@ -126,6 +129,8 @@ __all__ = [
     "WatchEventKind",
     "WatchStopped",
     "chat",
+    "diff",
+    "diff_many",
     "load_ipython_extension",
     "unload_ipython_extension",
     "watch",
@@ -143,6 +148,10 @@ _HOMES = {
     "StartedRun": "client.start",
     "Run": "run",
     "RunStatus": "run_data",
+    "RunDiff": "run_diff",
+    "RunDiffs": "run_diff",
+    "diff": "run_diff",
+    "diff_many": "run_diff",
     "Table": "tables.table",
     "Tables": "tables.table",
     "RunWidget": "display.notebook.run_widget",

@@ -17,6 +17,7 @@ from .values import Change, changes_of, meaning
 
 Row: TypeAlias = Mapping[str, JsonValue]
 _ID = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID)|(?:.*[_.-])?(?:id|uuid|guid|key|email|e-mail)|.*[a-z0-9]Key")
+_DATE = re.compile(rb'"\d{4}-\d\d-\d\d')
 _FEW = 0.1
 """Of the rows: so many may have the id of another one, which is then named, for the id to be the key."""
 _SCALARS = (JsonKind.STRING, JsonKind.NUMBER)
@@ -115,7 +116,9 @@ def _pooled(found: Iterable[NamedRows]) -> dict[str, _Pool]:
 def _diff(name: str, before: _Pool, after: _Pool, wanted: str | None) -> RowsDiff:
     columns = tuple(dict.fromkeys([*before.columns, *after.columns]))
     rows, others = [*before.rows.values()], [*after.rows.values()]
-    key = wanted if wanted in columns else found_key(columns, rows, others)
+    shared = [column for column in columns if column in before.columns and column in after.columns]
+    places = {column: [*before.columns].index(column) + [*after.columns].index(column) for column in shared}
+    key = wanted if wanted in columns else found_key(places, rows, others)
     left = [row for said, row in before.rows.items() if said not in after.rows]
     other_left = [row for said, row in after.rows.items() if said not in before.rows]
     changed, lost, gained = _by_key(key, left, other_left)
@@ -152,14 +155,19 @@ def _cells(before: Row, after: Row) -> Iterator[Change]:
         yield from changes_of((column,), before.get(column), after.get(column))
 
 
-def found_key(columns: Sequence[str], before: Sequence[Row], after: Sequence[Row]) -> str | None:
+def found_key(places: Mapping[str, int], before: Sequence[Row], after: Sequence[Row]) -> str | None:
     """The column by which a row is known in both: an id, or else texts that differ from row to row.
 
-    The first of these that some rows of both runs share. A number that is not called an id is none: a rank
-    or a score differs from row to row too.
+    Of these the one that most rows of both runs share. A number or a date that is not called an id is none: a
+    rank or a day may differ from row to row too.
+
+    Args:
+        places: the columns that both have, and how far to the right each of them is.
+        before: the rows of the first run.
+        after: the rows of the second run.
     """
     found = []
-    for column in columns:
+    for column, place in places.items():
         known, others = _values(column, before), _values(column, after)
         if known is None or others is None or not (shared := len(known & others)):
             continue
@@ -168,7 +176,7 @@ def found_key(columns: Sequence[str], before: Sequence[Row], after: Sequence[Row
         if repeated > (_FEW * (len(before) + len(after)) if is_id else 0):
             continue
         if is_id or _is_text(column, before):
-            found.append((not is_id, repeated, -shared, column))
+            found.append((not is_id, repeated, -shared, place, column))
     return min(found)[-1] if found else None
 
 
@@ -181,7 +189,8 @@ def _values(column: str, rows: Sequence[Row]) -> set[bytes] | None:
 
 
 def _is_text(column: str, rows: Sequence[Row]) -> bool:
-    return all(row[column].kind is JsonKind.STRING for row in rows)
+    cells = [row[column] for row in rows]
+    return all(cell.kind is JsonKind.STRING and not _DATE.match(cell.encoded) for cell in cells)
 
 
 def _duplicates(key: str, before: Sequence[Row], after: Sequence[Row]) -> Iterator[tuple[JsonValue, int]]:

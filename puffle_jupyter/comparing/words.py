@@ -27,6 +27,8 @@ class PieceKind(enum.Enum):
     """In the first text only."""
     NEW = "new"
     """In the second text only."""
+    LEFT_OUT = "left out"
+    """In neither: says how much of what is the same a view leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +96,51 @@ def _joined(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _tidy(pieces: list[Piece]) -> list[Piece]:
-    """The same, a space or a comma between two changes as part of both: it says nothing by itself."""
-    spread: list[Piece] = []
-    for at, piece in enumerate(pieces):
-        is_between = 0 < at < len(pieces) - 1 and piece.kind is PieceKind.SAME
-        if is_between and len(piece.text) <= 2 and not any(map(str.isalnum, piece.text)):
-            spread += (Piece(PieceKind.GONE, piece.text), Piece(PieceKind.NEW, piece.text))
+    """The same, without what is the same by chance: shorter than the changes on either side of it.
+
+    A space or a comma between two changes says nothing either. What is dropped is part of both changes.
+    """
+    kept: list[_Change | str] = [_Change()]
+    for piece in pieces:
+        last = kept[-1]
+        if piece.kind is PieceKind.SAME:
+            kept.append(piece.text)
+            kept.append(_Change())
+        elif isinstance(last, _Change):
+            last.add(piece)
+            _drop_chance(kept)
+    found: list[Piece] = []
+    for one in kept:
+        found += [Piece(PieceKind.SAME, one)] if isinstance(one, str) else one.pieces()
+    return _joined(found)
+
+
+@dataclass(slots=True)
+class _Change:
+    gone: str = ""
+    new: str = ""
+
+    def add(self, piece: Piece) -> None:
+        if piece.kind is PieceKind.GONE:
+            self.gone += piece.text
         else:
-            spread.append(piece)
-    return _joined(spread)
+            self.new += piece.text
+
+    @property
+    def size(self) -> int:
+        return max(len(self.gone), len(self.new))
+
+    def pieces(self) -> list[Piece]:
+        return [Piece(PieceKind.GONE, self.gone), Piece(PieceKind.NEW, self.new)]
+
+
+def _drop_chance(kept: list[_Change | str]) -> None:
+    """Join the last change with the one before, as long as what is between them is there by chance."""
+    while len(kept) > 2:
+        before, same, last = kept[-3:]
+        if not (isinstance(before, _Change) and isinstance(same, str) and isinstance(last, _Change)):
+            return
+        says_nothing = len(same) <= 2 and not any(map(str.isalnum, same))
+        if not before.size or not (says_nothing or len(same) <= min(before.size, last.size)):
+            return
+        kept[-3:] = [_Change(before.gone + same + last.gone, before.new + same + last.new)]

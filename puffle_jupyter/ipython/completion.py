@@ -58,7 +58,7 @@ def known_run_ids() -> list[str]:
 
     known = registry.run_ids()
     if session.demo is not None:
-        from ..demo import STORIES
+        from ..demo.runs import AGAIN, STORIES
 
-        known += STORIES
+        known += [*STORIES, *AGAIN]
     return list(dict.fromkeys(known))

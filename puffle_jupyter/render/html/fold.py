@@ -42,11 +42,13 @@ class Limits:
     Attributes:
         block: characters of one text or one JSON value, and bytes of one table.
         output: bytes of HTML in all.
+        elsewhere: what has all of it, such as ``run.to_html()``.
         omissions: notes whether anything was left out; shared by all that is rendered for one output.
     """
 
     block: int | None = None
     output: int | None = None
+    elsewhere: tuple[str, ...] = ("run.to_html()", "run.to_markdown()", "run.to_dict()")
     omissions: Omissions = field(default_factory=lambda: Omissions(), compare=False)
 
     def before(self, following: int) -> Limits:
@@ -68,7 +70,7 @@ class Limits:
 
     def for_one_output(self) -> Limits:
         """The same limits, with nothing left out yet."""
-        return Limits(self.block, self.output)
+        return Limits(self.block, self.output, self.elsewhere)
 
 
 EVERYTHING = Limits()
@@ -122,9 +124,10 @@ def left_out(shown: int, of: int, noun: str, limits: Limits) -> str:
     if shown == of:
         return ""
     limits.omissions.any = True
+    *first, last = limits.elsewhere
     said = (
         f"{shown:,} of {count_words(of, noun)} shown, to keep this output under 2 MB; "
-        "run.to_html(), run.to_markdown() and run.to_dict() have all of them"
+        f"{', '.join(first)} and {last} have all of them"
     )
     return f'<p style="{PARAGRAPH}">{bold(said)}</p>'
 
@@ -191,7 +194,8 @@ def within(text: str, limits: Limits) -> tuple[str, str]:
         return text, ""
     limits.omissions.any = True
     said = (
-        f"{limits.block:,} of {count_words(len(text), 'character')} shown here; run.to_html() has all of them"
+        f"{limits.block:,} of {count_words(len(text), 'character')} shown here; "
+        f"{limits.elsewhere[0]} has all of them"
     )
     return text[: limits.block], f'<p style="{SMALL};margin:0 0 8px">{said}</p>'
 
