@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     )
     from .run import Run
     from .run_data import RunStatus
+    from .run_diff import RunDiff, RunDiffs, diff, diff_many
     from .tables.table import Table, Tables
     from .watching.history import WatchEvent, WatchEventKind
     from .watching.registry import watch
@@ -110,6 +111,8 @@ __all__ = [
     "Run",
     "RunBoard",
     "RunCancelled",
+    "RunDiff",
+    "RunDiffs",
     "RunFailed",
     "RunNotCompleted",
     "RunNotEnded",
@@ -132,6 +135,8 @@ __all__ = [
     "WatchEventKind",
     "WatchStopped",
     "chat",
+    "diff",
+    "diff_many",
     "load_ipython_extension",
     "unload_ipython_extension",
     "watch",
@@ -151,6 +156,10 @@ _HOMES = {
     "Run": "run",
     "RunBoard": "display.run_board",
     "RunStatus": "run_data",
+    "RunDiff": "run_diff",
+    "RunDiffs": "run_diff",
+    "diff": "run_diff",
+    "diff_many": "run_diff",
     "Table": "tables.table",
     "Tables": "tables.table",
     "RunWidget": "display.notebook.run_widget",

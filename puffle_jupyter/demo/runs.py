@@ -139,6 +139,9 @@ _SHAPES = MappingProxyType(
 STORIES: Mapping[str, str] = MappingProxyType({run_id: run.description for run_id, run in _STORIES.items()})
 """The runs that go through their states -> what each does, in one line."""
 
+AGAIN: Mapping[str, str] = MappingProxyType({"run_abc_again": "run_abc once more, a day later: to compare"})
+"""Runs that do the task of another one again -> what each is. They have ended."""
+
 RUNS: Mapping[str, str] = MappingProxyType(
     {**STORIES, **{run_id: f"has ended; holds {shape}" for run_id, shape in _SHAPES.items()}}
 )
@@ -150,7 +153,11 @@ NOT_FOUND = f"The embedded Puffle: try {next(iter(RUNS))}, or %puffle_demo stop"
 SCRIPTED_RUNS: Mapping[str, ScriptedRun] = MappingProxyType(
     {
         **_STORIES,
-        **{run_id: ScriptedRun(run_id, RUNS[run_id], 0.0, 0.0, transcript=run_id) for run_id in _SHAPES},
+        **{
+            run_id: ScriptedRun(run_id, words, 0.0, 0.0, transcript=run_id)
+            for run_id, words in {**RUNS, **AGAIN}.items()
+            if run_id not in STORIES
+        },
     }
 )
 

@@ -58,7 +58,7 @@ def known_run_ids() -> list[str]:
 
     known = registry.run_ids()
     if session.demo is not None:
-        from ..demo import RUNS
+        from ..demo.runs import AGAIN, RUNS
 
-        known += RUNS
+        known += [*RUNS, *AGAIN]
     return list(dict.fromkeys(known))

@@ -20,6 +20,7 @@ from . import completion
 from .approvals import ApprovalMagics
 from .chat import ChatMagics
 from .demo import Demo
+from .diff import DiffMagics
 from .errors import in_one_line
 from .leaving import leave_after_cell, stay
 from .line import (
@@ -40,7 +41,10 @@ if TYPE_CHECKING:
 
 
 _MAGICS = {
-    "line": ("puffle_wait", "puffle_chat", "puffle_runs", "puffle_approvals", "puffle_login", "puffle_demo"),
+    "line": (
+        *("puffle_wait", "puffle_chat", "puffle_runs", "puffle_diff"),
+        *("puffle_approvals", "puffle_login", "puffle_demo"),
+    ),
     "cell": ("puffle_chat",),
 }
 
@@ -99,7 +103,7 @@ class PuffleMagics(Magics):
         super().__init__(shell, **settings)
         self._demo = Demo()
         self.chat = ChatMagics(shell, self)
-        self.others = (self.chat, ApprovalMagics(shell), RunsMagics(shell))
+        self.others = (self.chat, ApprovalMagics(shell), RunsMagics(shell), DiffMagics(shell))
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
@@ -268,6 +272,9 @@ def load(shell: Any) -> None:
     newcomers.tell(note_watch)
     completion.register(shell, "puffle_wait", magics.puffle_wait.parser.format_help, completion.known_run_ids)
     completion.register(
+        shell, "puffle_diff", DiffMagics.puffle_diff.parser.format_help, completion.known_run_ids
+    )
+    completion.register(
         shell, "puffle_chat", magics.chat.puffle_chat.parser.format_help, magics.chat.conversations.ids
     )
 
@@ -277,7 +284,7 @@ def unload(shell: Any) -> None:
     magics = _loaded(shell)
     if magics is None:
         return
-    for name in ("puffle_wait", "puffle_chat"):
+    for name in ("puffle_wait", "puffle_diff", "puffle_chat"):
         completion.unregister(shell, name)
     shell.input_transformers_cleanup.remove(keep_question_marks)
     newcomers.tell_no_more(note_watch)

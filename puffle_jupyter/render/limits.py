@@ -39,12 +39,14 @@ class Limits:
         output: bytes of HTML in all.
         omissions: notes whether anything was left out; shared by all that is rendered for one output.
         arrangement: which folds are open, and what is searched for.
+        elsewhere: what has all of it, such as ``run.to_html()``.
     """
 
     block: int | None = None
     output: int | None = None
     omissions: Omissions = field(default_factory=lambda: Omissions(), compare=False)
     arrangement: Arrangement = AS_IT_IS
+    elsewhere: tuple[str, ...] = ("run.to_html()", "run.to_markdown()", "run.to_dict()")
 
     def before(self, following: int) -> Limits:
         """What a block may hold when so many follow it: of a large one, half is kept for those."""
@@ -65,7 +67,7 @@ class Limits:
 
     def for_one_output(self, arrangement: Arrangement = AS_IT_IS) -> Limits:
         """The same limits, with nothing left out yet, for an output arranged like this."""
-        return Limits(self.block, self.output, arrangement=arrangement)
+        return Limits(self.block, self.output, arrangement=arrangement, elsewhere=self.elsewhere)
 
     def without_marks(self) -> Limits:
         """The same, for a value whose matches are marked where it is shown another way."""
@@ -86,6 +88,14 @@ def shown_words(shown: int, of: int, noun: str) -> str:
 
 
 FOR_WANT_OF_ROOM = "to keep this output under 2 MB"
+
+
+def text_within_output(text: str, elsewhere: str) -> str:
+    """``text`` as a notebook output may hold it; where that is not all, it says what has all of it."""
+    if NOTEBOOK_TEXT.fit(text):
+        return text
+    shown = text.encode()[: NOTEBOOK_TEXT.output].decode(errors="ignore")
+    return f"{shown}\n… {shown_words(len(shown), len(text), 'character')}; {elsewhere} has all of them"
 
 
 def fitted(render: Callable[[Limits], str | None], limits: Limits, following: int = 0) -> str | None:

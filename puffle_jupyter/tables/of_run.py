@@ -25,6 +25,11 @@ def tables_of(run: RunData) -> Tables:
     return named_tables(_found(run))
 
 
+def answer_tables(run: RunData) -> Tables:
+    """The tables of the final answer of ``run`` alone."""
+    return named_tables(_answer(answer_of(run, read(run.body))))
+
+
 def _found(run: RunData) -> Iterator[_Found]:
     transcript = read(run.body)
     answer = answer_of(run, transcript)

@@ -16,6 +16,7 @@ from ..client.blocking_client import PuffleClient
 from ..client.client import AsyncPuffleClient
 from ..client.credentials import Account
 from ..errors import InvalidSetting
+from ..run import Run
 from ..run_data import check_run_id
 from .newcomers import announce
 from .poll_state import SHORTEST_INTERVAL
@@ -128,6 +129,13 @@ class WatchRegistry:
         with self._lock:
             self._watches[(watch.client, watch.run_id)] = watch
         return watch
+
+    def ended_run(self, run_id: str, client: AsyncPuffleClient) -> Run | None:
+        """The run as a watch of ``client`` saw it end; None where none did, or it is forgotten."""
+        with self._lock:
+            known = self._watches.get((client, run_id))
+        run = None if known is None else known.run
+        return run if run is not None and run.status.is_terminal else None
 
     def live(self) -> list[RunWatch]:
         """The watches that still poll."""

@@ -47,6 +47,8 @@ from puffle_jupyter import (
     Run,
     RunBoard,
     RunCancelled,
+    RunDiff,
+    RunDiffs,
     RunFailed,
     RunNotCompleted,
     RunNotEnded,
@@ -69,6 +71,8 @@ from puffle_jupyter import (
     WatchEventKind,
     WatchStopped,
     chat,
+    diff,
+    diff_many,
     load_ipython_extension,
     unload_ipython_extension,
     watch,
@@ -116,6 +120,24 @@ async def asking(client: PuffleClient, asynchronous: AsyncPuffleClient) -> None:
     watching = chat("x", conversation=conversation, once=False, client=client)
     assert_type(watching, RunWatch)
     assert_type(Conversation.of(watching), "Conversation | None")
+
+
+def comparing(run: Run, watching: RunWatch) -> None:
+    found = diff(run, watching, key="leadId")
+    assert_type(found, RunDiff)
+    assert_type(found.sentence, str)
+    assert_type(found.is_empty, bool)
+    assert_type(found.before, Run)
+    assert_type(found.calls[0].kind.value, str)
+    assert_type(len(found.rows[0].gained), int)
+    assert_type(found.text[0].pieces[0].text, str)
+    assert_type(found.to_html() + found.to_markdown() + found.to_text(), str)
+    many = diff_many(run, [run, watching])
+    assert_type(many, RunDiffs)
+    assert_type(many[0], RunDiff)
+    assert_type(many[:1], RunDiffs)
+    assert_type(many.to_html() + many.to_markdown() + many.to_text(), str)
+    assert_type(many.to_frame(), Any)
 
 
 def a_run(run: Run) -> None:

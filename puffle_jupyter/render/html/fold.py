@@ -25,9 +25,8 @@ def left_out(shown: int, of: int, noun: str, limits: Limits) -> str:
     if shown == of:
         return ""
     limits.omissions.any = True
-    said = (
-        f"{shown_words(shown, of, noun)}; run.to_html(), run.to_markdown() and run.to_dict() have all of them"
-    )
+    *first, last = limits.elsewhere
+    said = f"{shown_words(shown, of, noun)}; {', '.join(first)} and {last} have all of them"
     return f'<p style="{PARAGRAPH}">{bold(said)}</p>'
 
 
@@ -107,7 +106,7 @@ def within(text: str, limits: Limits) -> tuple[str, str]:
     if limits.block is None or len(text) <= limits.block:
         return text, ""
     limits.omissions.any = True
-    said = f"{shown_words(limits.block, len(text), 'character')}; run.to_html() has all of them"
+    said = f"{shown_words(limits.block, len(text), 'character')}; {limits.elsewhere[0]} has all of them"
     return text[: limits.block], f'<p style="{SMALL};margin:0 0 8px">{said}</p>'
 
 

@@ -65,6 +65,12 @@ ROW = f"border-top:1px solid {LINE};background:none;vertical-align:top"
 LIST = f"margin:0 0 8px;padding-left:22px;{MARKS}"
 
 
+# Of two texts: what is crossed out was in the first, what is underlined is in the second. The grounds are
+# translucent, so that the text keeps a colour that suits what is below them.
+GONE = "padding:0 2px;background:rgba(207,34,46,.18);color:inherit;text-decoration:line-through"
+NEW = "padding:0 2px;background:rgba(46,160,67,.24);color:inherit;text-decoration:underline"
+
+
 class Severity(enum.Enum):
     """What a label means, as its background; the word and the symbol in it say the same."""
 

@@ -12,12 +12,13 @@ import pytest
 
 from puffle_jupyter import Run
 from puffle_jupyter.demo import RUNS, STORIES
-from puffle_jupyter.demo.runs import SCRIPTED_RUNS
+from puffle_jupyter.demo.runs import AGAIN, SCRIPTED_RUNS
 from puffle_jupyter.demo.transcripts import PLACEHOLDER, load_transcript
 from puffle_jupyter.transcript.model import ToolCallState
 from tests.support.paths import RECORDINGS, ROOT
 
-COMPLETING = [name for run_id in STORIES if (name := SCRIPTED_RUNS[run_id].transcript)]
+RECORDED = [name for run_id in STORIES if (name := SCRIPTED_RUNS[run_id].transcript)]
+COMPLETING = [*RECORDED, *AGAIN]
 SHAPES = sorted(RUNS.keys() - STORIES.keys())
 VERSIONS = (4, 5, 6, 7)
 TYPES_WITH_A_DOT = ("reasoning.text", "reasoning.encrypted")  # as OpenRouter names kinds of reasoning
@@ -101,7 +102,7 @@ def test_demo_speaks_every_version() -> None:
     """The demo's transcripts were recorded with each of the SDK's versions 4 to 7."""
     folder = ROOT / "puffle_jupyter" / "demo" / "transcripts"
     contents = {file.stem: json.loads(file.read_text("utf-8")) for file in folder.iterdir()}
-    versions = {contents[name]["recordedWith"][:4] for name in (*COMPLETING, "started")}
+    versions = {contents[name]["recordedWith"][:4] for name in (*RECORDED, "started")}
     assert versions == {"ai@4", "ai@5", "ai@6", "ai@7"}
     for name in SHAPES:
         said = contents[name].get("recordedWith", "")
