@@ -82,6 +82,37 @@ def test_a_layout_that_holds_more_than_runs_is_saved_as_a_finished_widget(
     assert not any(word in value for value in values for word in ("connecting", "queued", "running"))
 
 
+def test_a_layout_that_holds_more_than_runs_can_be_read_without_widgets(
+    layouts: nbformat.NotebookNode,
+) -> None:
+    """Beside the widget view: what its runs show at their end, in order, and where the other widgets are."""
+    (bundle,) = bundles(layouts, 3)
+    for shown in (" ".join(text_of(bundle["text/html"]).split()), bundle["text/plain"]):
+        assert shown.startswith("Here is a widget (HTML) that is drawn only where widgets are.")
+        assert shown.index("Here is") < shown.index("✓ completed") < shown.index("Transcript")
+        assert "children=" not in shown
+
+
+MIXED_IN_MID_RUN = """from ipywidgets import HBox, IntSlider, Tab
+tab = Tab([RunWidget('run_paris', interval=0.2), IntSlider(), RunWidget('run_failed', interval=0.2)])
+for number, title in enumerate(['Paris', 'Size <b>', 'More']):
+    tab.set_title(number, title)
+tab
+"""
+
+
+def test_a_layout_that_was_shown_before_its_runs_ended_is_replaced_by_the_end(tmp_path: Path) -> None:
+    """One output, whose html and text have the end of every run, under the titles that lead to it."""
+    notebook = executed(tmp_path, LOAD, MIXED_IN_MID_RUN, time_scale=3)
+    (bundle,) = bundles(notebook, 1)
+    assert sorted(bundle) == [WIDGET_VIEW, "text/html", "text/plain"]
+    expected = ["Paris", "✓ completed", "Size <b>", "Here is a widget (IntSlider)", "More", "✗ failed"]
+    for shown in (text_of(bundle["text/html"]), bundle["text/plain"]):
+        places = [shown.index(words) for words in expected]
+        assert places == sorted(places)
+        assert "running" not in shown.partition("Transcript")[0]
+
+
 def test_a_layout_of_the_users_is_shown_as_ever(layouts: nbformat.NotebookNode) -> None:
     """Without a run in it, nothing of ours is in the way."""
     (bundle,) = bundles(layouts, 4)

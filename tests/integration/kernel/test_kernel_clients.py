@@ -114,6 +114,9 @@ def test_a_widget_there_is_no_widget(kernel: Kernel) -> None:
     shown = texts(cell)
     for run_id in ("run_berlin", "run_failed"):
         assert any(text.startswith(("✓ completed", "✗ failed")) and run_id in text for text in shown)
+    mixed = texts(kernel.run("ipywidgets.VBox([ipywidgets.IntSlider(), widget])", metadata=CONSOLE))
+    assert mixed[0].startswith("Here is a widget (IntSlider)")
+    assert "run_berlin" in mixed[-1]
     assert not any(WIDGET_VIEW in message.bundle for message in kernel.messages)
     assert not kernel.seen("update_display_data")
 
