@@ -11,7 +11,7 @@ from typing import Any
 import ipywidgets
 
 from ...render.html import style
-from ...render.html.fold import size_of
+from ...render.limits import size_of
 from ...watching.snapshot import WatchSnapshot
 from ...watching.watch import RunWatch
 from ..subscription import subscribe
