@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -28,6 +29,8 @@ from puffle_jupyter.transcript.read import read, unmentioned_calls
 
 # What Markdown is written with and nobody reads: addresses of links, fences, numbers of lists.
 _MARKS = re.compile(r"(?<=\])\([^)]*\)|^\s*(?:`{3,}|~{3,}).*$|^\s*\d+[.)]\s", re.MULTILINE)
+# A picture of an MCP server in base64: what it is and its size are said instead.
+_PICTURE = re.compile(r'"data":"([\w+/=]{100,})","mimeType":"([\w/]+)"')
 # What the view says between two pieces of one text.
 _FOLDS = re.compile(r"show\s+all\s+[\d,]+\s+(?:characters|rows)")
 
@@ -79,7 +82,12 @@ def _call(call: ToolCall) -> Iterator[str]:
 
 
 def _value(value: JsonValue) -> str:
-    return value.compact() if value.string is None else value.string
+    return _PICTURE.sub(_kind_and_size, value.compact()) if value.string is None else value.string
+
+
+def _kind_and_size(picture: re.Match[str]) -> str:
+    size = len(base64.b64decode(picture[1]))
+    return f'"data":"{picture[2]} {size} bytes","mimeType":"{picture[2]}"'
 
 
 def _lines(markdown: str) -> Iterator[str]:
