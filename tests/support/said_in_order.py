@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -32,13 +33,16 @@ OfValue: TypeAlias = Callable[[JsonValue], Iterable[str]]
 
 # What Markdown is written with and nobody reads: addresses of links, fences, numbers of lists.
 _MARKS = re.compile(r"(?<=\])\([^)]*\)|^\s*(?:`{3,}|~{3,}).*$|^\s*\d+[.)]\s", re.MULTILINE)
+# A picture of an MCP server in base64: what it is and its size are said instead.
+_PICTURE = re.compile(r'"data":"([\w+/=]{100,})","mimeType":"([\w/]+)"')
 # What the view says between two pieces of one text.
 _FOLDS = re.compile(r"show\s+all\s+[\d,]+\s+(?:characters|rows)")
 
 
 def compact_or_text(value: JsonValue) -> Iterable[str]:
     """A string as its text, anything else as its JSON."""
-    return [value.compact() if value.string is None else value.string]
+    text = value.string
+    return [_PICTURE.sub(_kind_and_size, value.compact()) if text is None else text]
 
 
 def cells_or_text(value: JsonValue) -> Iterable[str]:
@@ -59,8 +63,8 @@ def pieces(run: Run, of_value: OfValue = compact_or_text) -> Iterator[str]:
             continue
         if message.role != role:  # who goes on is not named again
             yield (role := message.role)
-        for part in message.parts:
-            if not (isinstance(part, TextPart) and index == answer.message):
+        for number, part in enumerate(message.parts):
+            if not answer.is_said_by(index, number):
                 yield from _part(part, of_value)
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
         yield from _call(call, of_value)
@@ -93,6 +97,11 @@ def _call(call: ToolCall, of_value: OfValue) -> Iterator[str]:
     for value in (call.arguments_json, call.error_json, call.result_json):
         if value is not None:
             yield from of_value(value)
+
+
+def _kind_and_size(picture: re.Match[str]) -> str:
+    size = len(base64.b64decode(picture[1]))
+    return f'"data":"{picture[2]} {size} bytes","mimeType":"{picture[2]}"'
 
 
 def _lines(markdown: str) -> Iterator[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import gc
 import re
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from puffle_jupyter import Run, TranscriptWidget
 from puffle_jupyter.display.front_end import FrontEnd
 from puffle_jupyter.display.notebook import files_panel, transcript_widget
-from puffle_jupyter.display.notebook.close_widgets import open_widgets
+from puffle_jupyter.display.notebook.close_widgets import close_left, open_widgets
 from puffle_jupyter.display.notebook.downloads import LINK_LIMIT, file_name, page_download
 from puffle_jupyter.display.notebook.files_panel import COPY_LIMIT, TITLE
 
@@ -183,3 +185,31 @@ def test_what_others_wrote_is_text_everywhere() -> None:
         values = "".join(html.value for html in of_kind(panel, ipywidgets.HTML))
         assert "<img" not in values
     panel.close()
+
+
+def test_a_key_is_in_none_of_it() -> None:
+    """What an agent quotes of a key is removed from links, names, lists and fields as from every export."""
+    key = "pk_live_0123456789abcdef"
+    panel = files_panel.FilesPanel(run_of(f"Key {key}.", rows=[{key: f"it is {key}", "n": 1}]))
+    for at in range(3):
+        of_kind(panel, ipywidgets.Dropdown)[0].index = at
+        labels = [option[0] for list_ in of_kind(panel, ipywidgets.Dropdown) for option in list_.options]
+        values = [html.value for html in of_kind(panel, ipywidgets.HTML)]
+        assert key not in "".join([*labels, *values, *link(panel), to_copy(panel) or ""])
+    panel.close()
+
+
+def test_done_closes_an_open_panel(shown: TranscriptWidget) -> None:
+    """What `explore()` leaves as plain html is the same when the panel was open; the run is let go."""
+    run = run_of()
+    gone = weakref.ref(run)
+    shown.show_run(run)
+    button(shown).value = True
+    shown.leave_html(lambda: "<p>left</p>")
+    shown.close_rest()
+    del run
+    gc.collect()
+    assert gone() is None
+    assert {type(one) for one in open_widgets()} >= {TranscriptWidget}
+    assert not any(isinstance(one, ipywidgets.Dropdown | ipywidgets.ToggleButton) for one in open_widgets())
+    close_left()
