@@ -8,7 +8,7 @@ import os
 import httpx
 import pytest
 
-from tests.tools.faults import deadline, losses, memory, refusals, storm
+from tests.tools.faults import approvals, deadline, losses, memory, refusals, storm, streams
 from tests.tools.faults.__main__ import FIGURES
 from tests.tools.faults.deadline import SLOW_KINDS
 from tests.tools.faults.exchange import Kind
@@ -17,6 +17,7 @@ from tests.tools.faults.kinds import KINDS
 from tests.tools.faults.plans import ENDS, MIXTURES_SEED, QUEUED, Plan, mixtures, plans_of
 from tests.tools.faults.runs import KEY, Outcome, Tally
 from tests.tools.faults.server import CountingServer, FaultyPuffle
+from tests.tools.faults.stream_kinds import STREAM_KINDS
 
 pytestmark = pytest.mark.usefixtures("background")
 IN_CI = bool(os.environ.get("CI"))
@@ -55,9 +56,29 @@ def test_a_storm_is_spread_out() -> None:
     assert_met(storm.measure(SIZE))
 
 
+def test_a_stream_that_fails_is_told_from_a_whole_one() -> None:
+    """Every kind of fault, for `stream_chat` and for a watch: no hang, no end that is none, one request."""
+    assert len(STREAM_KINDS) >= 20
+    assert_met(streams.measure(SIZE))
+
+
+def test_nothing_is_approved_that_nobody_approved() -> None:
+    """Clicks, keys, code, cuts, reloads and restarts in random orders, on the embedded Puffle."""
+    assert_met(approvals.measure(SIZE))
+
+
 def test_the_command_prints_every_figure() -> None:
     """None of the measurements is left out of it."""
-    assert list(FIGURES) == ["losses", "deadline", "memory", "refusals", "storm", "leaks"]
+    assert list(FIGURES) == [
+        "losses",
+        "deadline",
+        "memory",
+        "refusals",
+        "storm",
+        "leaks",
+        "streams",
+        "approvals",
+    ]
 
 
 def test_there_are_enough_kinds() -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from . import deadline, leaks, losses, memory, refusals, storm
+from . import approvals, deadline, leaks, losses, memory, refusals, storm, streams
 from .figure import FULL, QUICK, Figure, Size
 
 FIGURES: dict[str, Callable[[Size], list[Figure]]] = {
@@ -17,6 +17,8 @@ FIGURES: dict[str, Callable[[Size], list[Figure]]] = {
     "refusals": refusals.measure,
     "storm": storm.measure,
     "leaks": leaks.measure,
+    "streams": streams.measure,
+    "approvals": approvals.measure,
 }
 
 
