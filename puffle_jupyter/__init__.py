@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .asking.conversation import Conversation, chat
+    from .board.frames import calls_frame, messages_frame, runs_frame
     from .client.blocking_client import PuffleClient
     from .client.chat_stream import ChatStream
     from .client.client import AsyncPuffleClient
@@ -127,8 +128,11 @@ __all__ = [
     "WatchEvent",
     "WatchEventKind",
     "WatchStopped",
+    "calls_frame",
     "chat",
     "load_ipython_extension",
+    "messages_frame",
+    "runs_frame",
     "unload_ipython_extension",
     "watch",
 ]
@@ -142,6 +146,9 @@ _HOMES = {
     "ChatStream": "client.chat_stream",
     "Conversation": "asking.conversation",
     "chat": "asking.conversation",
+    "calls_frame": "board.frames",
+    "messages_frame": "board.frames",
+    "runs_frame": "board.frames",
     "StartedRun": "client.start",
     "Run": "run",
     "RunBoard": "display.run_board",

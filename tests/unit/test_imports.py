@@ -108,8 +108,11 @@ PUBLIC_NAMES = [
     "WatchEvent",
     "WatchEventKind",
     "WatchStopped",
+    "calls_frame",
     "chat",
     "load_ipython_extension",
+    "messages_frame",
+    "runs_frame",
     "unload_ipython_extension",
     "watch",
 ]
