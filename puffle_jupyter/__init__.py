@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from .asking.conversation import Conversation, chat
+    from .board.frames import calls_frame, messages_frame, runs_frame
     from .client.blocking_client import PuffleClient
     from .client.blocking_stream import BlockingChatStream
     from .client.chat_stream import ChatStream
@@ -134,10 +135,13 @@ __all__ = [
     "WatchEvent",
     "WatchEventKind",
     "WatchStopped",
+    "calls_frame",
     "chat",
     "diff",
     "diff_many",
     "load_ipython_extension",
+    "messages_frame",
+    "runs_frame",
     "unload_ipython_extension",
     "watch",
 ]
@@ -152,6 +156,9 @@ _HOMES = {
     "ChatStream": "client.chat_stream",
     "Conversation": "asking.conversation",
     "chat": "asking.conversation",
+    "calls_frame": "board.frames",
+    "messages_frame": "board.frames",
+    "runs_frame": "board.frames",
     "StartedRun": "client.start",
     "Run": "run",
     "RunBoard": "display.run_board",

@@ -14,11 +14,15 @@ from typing import Any, Protocol, overload
 
 from .. import displayed
 from ..background.loop import callback_loop
+from ..board.frames import known_runs
 from ..board.ids import MeantRuns, meant_runs
+from ..board.labels import labels_of
+from ..board.merged_rows import merged_rows
 from ..client.blocking_client import PuffleClient
 from ..client.client import AsyncPuffleClient
-from ..errors import ApprovalNeeded, CannotWaitHere, InvalidRunId, InvalidSetting, PuffleError, WaitTimeout
+from ..errors import ApprovalNeeded, CannotWaitHere, InvalidRunId, PuffleError, WaitTimeout
 from ..run import check_completed
+from ..tables.table import Table
 from ..watching.listeners import call_safely
 from ..watching.registry import watch as watch_run
 from ..watching.snapshot import WatchSnapshot
@@ -81,7 +85,7 @@ class RunBoard(Sequence[RunWatch]):
         if meant.refused and not (meant.run_ids or streams):
             raise InvalidRunId(f"none of these is a run id: {meant.remarks()[-1]}")
         run_ids = [*meant.run_ids, *streams]
-        named = _labels(labels, run_ids)
+        named = labels_of(labels, run_ids)
         self.watches: tuple[RunWatch, ...] = tuple(
             known.get(run_id) or watch_run(run_id, client=client, interval=interval, timeout=timeout)
             for run_id in run_ids
@@ -209,6 +213,24 @@ class RunBoard(Sequence[RunWatch]):
         """Show the table here. It follows the same watches: nothing more is polled."""
         displayed.show_board(self)
 
+    def rows(self, tool: str, key: str | None = None) -> Table:
+        """Every row of the results of ``tool``, of all runs that ended, in one table.
+
+        The columns ``run_id`` and ``call`` say where a row is from.
+
+        Args:
+            tool: the name of the tool.
+            key: a column whose values are there once each; ``conflicts`` names what later rows say otherwise.
+
+        Raises:
+            NoSuchToolCall: no run called the tool.
+            NotATable: none of its results has rows.
+            InvalidSetting: there is no column ``key``.
+
+        >>> board.rows("search_leads", key="leadId").to_csv("leads.csv")  # doctest: +SKIP
+        """
+        return merged_rows(known_runs(self.watches), tool, key)
+
     def to_text(self) -> str:
         """All rows as plain text: the counts, then a line a run."""
         return board_text(self)
@@ -276,21 +298,3 @@ def _is_completed(watch: RunWatch) -> bool:
     except PuffleError:
         return False
     return True
-
-
-def _labels(labels: Sequence[str] | Mapping[str, str] | None, run_ids: Sequence[str]) -> list[str]:
-    """A label for each of ``run_ids``, "" without one.
-
-    Raises:
-        InvalidSetting: there are as many labels as runs, or it is not clear which belongs to which.
-    """
-    if labels is None:
-        return [""] * len(run_ids)
-    if isinstance(labels, Mapping):
-        return [str(labels.get(run_id, "")) for run_id in run_ids]
-    if isinstance(labels, str) or len(labels) != len(run_ids):
-        raise InvalidSetting(
-            f"labels: {len(run_ids):,} runs need as many labels, not {len(labels):,}; "
-            "or give them by run id: {'run_abc': 'Berlin'}."
-        )
-    return [str(label) for label in labels]

@@ -70,10 +70,13 @@ from puffle_jupyter import (
     WatchEvent,
     WatchEventKind,
     WatchStopped,
+    calls_frame,
     chat,
     diff,
     diff_many,
     load_ipython_extension,
+    messages_frame,
+    runs_frame,
     unload_ipython_extension,
     watch,
 )
@@ -174,6 +177,9 @@ def a_board(client: PuffleClient) -> None:
     assert_type(board[0], RunWatch)
     assert_type(list(board.as_completed()), list[RunWatch])
     assert_type(board.failed, list[RunWatch])
+    assert_type(board.rows("search_leads", key="leadId"), Table)
+    for frame in (runs_frame, calls_frame, messages_frame):
+        frame(board), frame([run for one in board if (run := one.run)])
     assert_type(board.stop(), None)
     assert_type(board.show(), None)
 

@@ -114,10 +114,13 @@ PUBLIC_NAMES = [
     "WatchEvent",
     "WatchEventKind",
     "WatchStopped",
+    "calls_frame",
     "chat",
     "diff",
     "diff_many",
     "load_ipython_extension",
+    "messages_frame",
+    "runs_frame",
     "unload_ipython_extension",
     "watch",
 ]

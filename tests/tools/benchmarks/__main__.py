@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 from . import (
+    board,
     busy_cell,
     fleet,
     large_run,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "large": large_run.measure,
     "opening": opening.measure,
     "streaming": streaming.measure,
+    "board": board.measure,
 }
 
 

@@ -1,0 +1,25 @@
+"""What the user calls each run of a board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..errors import InvalidSetting
+
+
+def labels_of(labels: Sequence[str] | Mapping[str, str] | None, run_ids: Sequence[str]) -> list[str]:
+    """A label for each of ``run_ids``, "" without one.
+
+    Raises:
+        InvalidSetting: it is not clear which label belongs to which run.
+    """
+    if labels is None:
+        return [""] * len(run_ids)
+    if isinstance(labels, Mapping):
+        return [str(labels.get(run_id, "")) for run_id in run_ids]
+    if isinstance(labels, str) or len(labels) != len(run_ids):
+        raise InvalidSetting(
+            f"labels: {len(run_ids):,} runs need as many labels, not {len(labels):,}; "
+            "or give them by run id: {'run_abc': 'Berlin'}."
+        )
+    return [str(label) for label in labels]

@@ -1,0 +1,80 @@
+"""What a board of a thousand runs that all change sends to a front end, and how large it is in the end."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from puffle_jupyter.render.html.fold import size_of
+from tests.support.kernel import Kernel, running_kernel
+
+from .board_server import RUNS, board_server
+from .figure import Figure
+from .kernels import Arrival, arrivals, cpu_seconds
+
+MESSAGES, BYTES, COMMS = 4, 50_000, 12
+MOST_BYTES = 2_000_000
+_WARM_UP = 4.0
+_UNSEEN = ("status", "execute_input", "execute_reply")
+
+
+def measure(quick: bool) -> list[Figure]:
+    window = 15 if quick else 45
+    with board_server(window + 10.0) as address, _kernel(address) as kernel:
+        kernel.run(f"ids = [f'run_{{number}}' for number in range({RUNS})]")
+        cell = kernel.run("board = %puffle_wait --from ids --interval 1.5", timeout=120)
+        comms = len(cell.of_kind("comm_open"))
+        list(arrivals(kernel, _WARM_UP))
+        before = cpu_seconds(kernel)
+        sent = [one for one in arrivals(kernel, window) if one.kind not in _UNSEEN]
+        used = (cpu_seconds(kernel) - before) / window
+        frozen = _frozen(kernel)
+    return [
+        Figure(f"comms of a board of {RUNS:,} runs / {COMMS}", [comms / COMMS], 1),
+        Figure(
+            f"messages in a second of a board of {RUNS:,} runs that change / {MESSAGES}",
+            [count / MESSAGES for count in _per_second(sent, window)],
+            1,
+            judge=max,
+            word="most",
+        ),
+        Figure(
+            f"bytes a second of a board of {RUNS:,} runs that change / {BYTES:,}",
+            [sum(one.size for one in sent) / window / BYTES],
+            1,
+        ),
+        Figure(f"core of the kernel while {RUNS:,} runs change, polls included", [used], 1),
+        Figure(f"bytes of html and text of a frozen board / {MOST_BYTES:,}", [frozen / MOST_BYTES], 1),
+    ]
+
+
+@contextmanager
+def _kernel(address: str) -> Iterator[Kernel]:
+    with (
+        tempfile.TemporaryDirectory(prefix="puffle-benchmark-") as folder,
+        running_kernel(Path(folder), PUFFLE_BASE_URL=address, PUFFLE_API_KEY="pk_demo_0123456789") as kernel,
+    ):
+        kernel.run("%load_ext puffle_jupyter")
+        yield kernel
+
+
+def _per_second(sent: list[Arrival], window: int) -> list[int]:
+    if not sent:
+        return []
+    first = sent[0].at
+    counted = Counter(math.floor(one.at - first) for one in sent)
+    return [counted[second] for second in range(window)]
+
+
+def _frozen(kernel: Kernel) -> int:
+    """Bytes of the output that the board leaves."""
+    start = len(kernel.messages)
+    kernel.run("_ = board.wait()", timeout=300)
+    kernel.drain(2.0)
+    bundles = [one.bundle for one in kernel.messages[start:] if one.kind == "update_display_data"]
+    ended = [one for one in bundles if "application/vnd.jupyter.widget-view+json" not in one]
+    return sum(map(size_of, ended[-1].values())) if ended else MOST_BYTES * 10
