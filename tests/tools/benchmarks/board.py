@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from puffle_jupyter.render.html.fold import size_of
+from puffle_jupyter.render.limits import size_of
 from tests.support.kernel import Kernel, running_kernel
 
 from .board_server import RUNS, board_server
