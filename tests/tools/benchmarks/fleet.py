@@ -19,6 +19,7 @@ def measure(quick: bool) -> list[Figure]:
     seconds = 6 if quick else 20
     many, stock = _in_turns(2 if quick else 3, 0.0, WATCHES, seconds, "idle")
     busy, _ = _in_turns(1 if quick else 3, 0.0, 100, seconds, "busy")
+    peers = _peers(300 if quick else 1000, len(many))
     late, _ = _in_turns(1, 2.0, WATCHES, 30 if quick else 120, "idle")
     figure = functools.partial(Figure, at_least=True)
     name = f"{WATCHES:,} watches, a poll every 1.5 s"
@@ -31,6 +32,14 @@ def measure(quick: bool) -> list[Figure]:
             f"{name}: CPU of a poll / over httpx's own transport",
             [_cpu(one) / _cpu(other) for one, other in zip(many, stock, strict=True)],
             0.6,
+        ),
+        *(
+            Figure(
+                f"{name}: CPU of a poll / of one of a loop over {peer}, which shows nothing",
+                [_cpu(one) / alone for one, alone in zip(many, costs, strict=True)],
+                1,
+            )
+            for peer, costs in peers.items()
         ),
         Figure("the same, answers after 2 s: badges that say unreachable", _all(late, "unreachable"), 0),
         figure(
@@ -57,6 +66,20 @@ def _in_turns(
 def _client(*arguments: str) -> Any:
     command = [sys.executable, "-m", "tests.tools.benchmarks.fleet_client", *arguments]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def _peers(polls: int, times: int) -> dict[str, list[float]]:
+    """Seconds of CPU for a poll in the clients that people use, one run after the other."""
+    with lean_server(0.0) as (address, authorities):
+        return {
+            peer: [_peer(peer, address, authorities, str(polls)) for _ in range(times)]
+            for peer in ("httpx.AsyncClient", "requests.Session")
+        }
+
+
+def _peer(*arguments: str) -> float:
+    command = [sys.executable, "-m", "tests.tools.benchmarks.fleet_peers", *arguments]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def _all(measured: list[Any], name: str) -> list[float]:
