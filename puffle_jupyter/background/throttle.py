@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+UPDATE_SECONDS = 1 / 9
+"""Between two updates of something that a person reads, at least. With the last one, which does not wait for
+its time, there are ten in any second at most, and nobody reads more."""
+
 
 class Throttle:
     """Calls ``act`` after each `ask`; all that ask within ``seconds`` get one call. Used on one loop.
@@ -42,8 +46,8 @@ class Throttle:
             task.cancel()
 
     async def _wait_and_act(self) -> None:
-        if self._last is not None and (left := self._last + self._seconds - self._clock()) > 0:
-            await self._sleep(left)
+        while self._last is not None and (left := self._last + self._seconds - self._clock()) > 0:
+            await self._sleep(left)  # which may be a little shorter
         self._task = None
         self._last = self._clock()
         self._act()

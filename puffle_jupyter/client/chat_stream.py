@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from ..background.tasks import end, first_of
+from ..background.throttle import UPDATE_SECONDS
 from ..errors import NotSent, PuffleError, StreamUnfinished
 from ..json_value import JsonValue
 from ..run_data import RunId
@@ -20,9 +21,6 @@ from .answer_stream import read_events
 from .start import conversation_or_none
 from .stream_ending import Break, break_of, unfinished
 from .stream_exchange import SILENCE, OpenedStream
-
-PAUSE = 0.1
-"""Seconds between two updates, at least: ten a second are as much as a reader sees."""
 
 _SHARE = 4
 """An update is followed by this many times its own cost without one: long transcripts do not take all CPU."""
@@ -139,7 +137,7 @@ class ChatStream:
                     break
                 began = self._clock()
                 yield self.transcript
-                await first_of(self._sleep(max(PAUSE, _SHARE * (self._clock() - began))), reading)
+                await first_of(self._sleep(max(UPDATE_SECONDS, _SHARE * (self._clock() - began))), reading)
             error = reading.result()
             yield self.transcript
             if error is not None:

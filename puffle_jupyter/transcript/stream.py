@@ -16,7 +16,7 @@ from ..json_value import JsonKind, JsonValue
 from ..run_data import RunId, check_run_id
 from .preview import LAST_CHARACTERS, LAST_PARTS, Preview
 from .stream_calls import StreamedCalls
-from .stream_chunk import Chunk, Key
+from .stream_chunk import Chunk, Key, plain_delta
 from .stream_metadata import merged
 from .stream_parts import CallInProgress, StreamedPart, TextInProgress, WholePart, object_of
 
@@ -75,6 +75,10 @@ class StreamedMessage:
         """Take the data of the next event."""
         if data == DONE:
             self._end_as(StreamEnd.FINISHED)
+            return
+        delta = plain_delta(data)
+        if delta is not None and (part := self._writing.get((delta.kind, delta.id))) is not None:
+            part.add(delta.delta, None)
             return
         chunk = Chunk.read(data)
         take = _TAKES.get(chunk.type, StreamedMessage._other)

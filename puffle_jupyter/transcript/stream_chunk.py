@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -70,6 +70,35 @@ class Chunk:
     def carries_something(self) -> bool:
         """Whether there is anything but a type."""
         return self.raw.kind is not JsonKind.OBJECT or bool(self.fields.keys() - {"type"})
+
+
+class PlainDelta(msgspec.Struct, forbid_unknown_fields=True):
+    """The next words of a text or of reasoning, and nothing else: most chunks of most streams."""
+
+    type: Literal["text-delta", "reasoning-delta"]
+    id: str
+    delta: str
+
+    @property
+    def kind(self) -> str:
+        """``text`` or ``reasoning``."""
+        return self.type[:-6]
+
+
+_read_plain = msgspec.json.Decoder(PlainDelta).decode
+
+
+def plain_delta(data: str) -> PlainDelta | None:
+    """``data`` read in a third of the time that `Chunk.read` takes; None for whatever else it is.
+
+    Escapes are left to `Chunk.read`: there may be half a character among them, or a name in disguise.
+    """
+    if '-delta"' not in data or "\\u" in data or data.count('"type"') != 1:
+        return None
+    try:
+        return _read_plain(data)
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        return None
 
 
 def key_of(value: JsonValue) -> Key:

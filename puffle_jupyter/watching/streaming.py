@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..background.tasks import end, first_of
-from ..background.throttle import Throttle
+from ..background.throttle import UPDATE_SECONDS, Throttle
 from ..client.stream_ending import Break, break_of, unfinished
 from ..errors import PuffleError, StreamUnfinished
 from ..json_value import JsonValue
@@ -30,10 +30,6 @@ from .schedule import Clock, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
 from .source import Publish
 from .streamed_run import broken_run, streamed_run
-
-UPDATE_SECONDS = 0.1
-"""The least time between two previews: ten a second are more than anybody reads."""
-
 
 QUIET_SECONDS = 2.0
 """Without an event for so long, a stream in which calls wait is paused, also when it was left open."""

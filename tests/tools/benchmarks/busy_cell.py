@@ -15,7 +15,7 @@ from .figure import Figure
 from .kernels import kernel_of, watch
 from .puffle import ChangingPuffle, changing_puffle
 
-_WORK = '''
+WORK = '''
 import time
 
 def kept_waiting():
@@ -50,7 +50,7 @@ class Speed(NamedTuple):
 def measure(quick: bool) -> list[Figure]:
     seconds = 3.0
     with changing_puffle() as puffle, kernel_of(puffle) as kernel:
-        kernel.run(_WORK)
+        kernel.run(WORK)
         speed(kernel, 1.0)
         ratios = [_pair(kernel, puffle, seconds, number) for number in range(3 if quick else 15)]
     what = "of a pure-Python cell beside a watch / without"

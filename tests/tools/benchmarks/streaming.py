@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import time
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from puffle_jupyter import AsyncPuffleClient
@@ -17,14 +13,10 @@ from puffle_jupyter.transcript.model import TextPart, Transcript
 from puffle_jupyter.transcript.read import read_afresh
 from puffle_jupyter.transcript.stream import StreamedMessage
 
+from . import streaming_cell
 from .figure import Figure
+from .stream_server import KEY, RATE, streaming_server
 
-_KEY = "pk_live_0123456789abcdef"
-_RATE = 10_000
-_BURST = 100
-_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-_BEGIN = b'data: {"type":"text-start","id":"0"}\n\n'
-_END = b'data: {"type":"text-end","id":"0"}\n\ndata: {"type":"finish"}\n\ndata: [DONE]\n\n'
 _LATENCY = 0.15
 """Seconds in which the first text is to be there."""
 
@@ -42,6 +34,7 @@ def measure(quick: bool) -> list[Figure]:
         Figure("updates a second / 10", [one.updates / 10 for one in long], 1, judge=max, word="most"),
         Figure("first text / 150 ms", [one.first / _LATENCY for one in short], 1, judge=max, word="longest"),
         Figure("memory at the peak of a stream / of its transcript", [_memory(10 * chunks)], 3),
+        *streaming_cell.measure(quick),
     ]
 
 
@@ -55,14 +48,14 @@ class _Followed:
 
 
 def _followed(chunks: int) -> _Followed:
-    with _server(chunks) as address:
+    with streaming_server(chunks) as address:
         return asyncio.run(_follow(address))
 
 
 async def _follow(address: str) -> _Followed:
     updates, first = 0, 0.0
     began, cpu = time.perf_counter(), time.process_time()
-    async with AsyncPuffleClient(_KEY, address) as client, client.stream_chat("x") as stream:
+    async with AsyncPuffleClient(KEY, address) as client, client.stream_chat("x") as stream:
         async for transcript in stream:
             updates += 1
             if not first and _has_text(transcript):
@@ -80,7 +73,7 @@ def _memory(chunks: int) -> float:
     message = StreamedMessage()
     for number in range(chunks):
         message.add(f'{{"type":"text-delta","id":"0","delta":"word {number} of it "}}')
-        if number % (_RATE // 10) == 0:
+        if number % (RATE // 10) == 0:
             _transcript(message)
     before, _ = tracemalloc.get_traced_memory()
     transcript = _transcript(message)
@@ -92,43 +85,3 @@ def _memory(chunks: int) -> float:
 
 def _transcript(message: StreamedMessage) -> Transcript:
     return read_afresh(JsonValue(b'{"messages":[' + message.json().encoded + b"]}"))
-
-
-async def _serve(chunks: int) -> None:
-    """Send so many chunks to whoever asks, until the process is ended; the port is the first line."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(_HEAD + _BEGIN)
-        began = time.perf_counter()
-        for first in range(0, chunks, _BURST):
-            writer.write(b"".join(map(_delta, range(first, first + _BURST))))
-            await writer.drain()
-            due = began + (first + _BURST) / _RATE
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        writer.write(_END)
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-
-
-def _delta(number: int) -> bytes:
-    return b'data: {"type":"text-delta","id":"0","delta":"word %d of it "}\n\n' % number
-
-
-@contextmanager
-def _server(chunks: int) -> Iterator[str]:
-    command = [sys.executable, "-m", __name__, str(chunks)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
-        finally:
-            process.terminate()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))

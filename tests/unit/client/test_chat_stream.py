@@ -27,7 +27,8 @@ from puffle_jupyter import (
     StreamUnfinished,
     Unauthorized,
 )
-from puffle_jupyter.client import chat_stream, stream_exchange
+from puffle_jupyter.background.throttle import UPDATE_SECONDS
+from puffle_jupyter.client import stream_exchange
 from puffle_jupyter.client.chat_stream import ChatStream
 from puffle_jupyter.client.stream_request import stream_body
 from puffle_jupyter.json_value import JsonValue
@@ -198,7 +199,7 @@ def test_there_are_ten_updates_a_second_at_most() -> None:
 
     first, last = asyncio.run(follow())
     assert (answer_of(first), answer_of(last)) == ("", "a" * 100)
-    assert rests[0] >= chat_stream.PAUSE == 0.1
+    assert rests[0] >= UPDATE_SECONDS > 0.1
 
 
 def test_nothing_new_gives_no_update() -> None:

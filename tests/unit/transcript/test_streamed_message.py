@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.transcript import stream
 from puffle_jupyter.transcript.model import ToolCallState, UnknownPart
 from puffle_jupyter.transcript.read import read, read_afresh
 from puffle_jupyter.transcript.stream import StreamedMessage, StreamEnd
+from puffle_jupyter.transcript.stream_chunk import plain_delta
 from tests.support.paths import RECORDINGS
 from tests.support.streams import built, built_from, lost, mutated, recorded_streams
 from tests.support.transcripts import transcript_of
@@ -288,3 +290,39 @@ def test_mutated_streams_raise_nothing_and_lose_nothing() -> None:
         message = built([json.dumps(chunk) for chunk in chunks], stream.base).json()
         read(JsonValue.of({"messages": [message.python()]}))
         assert not list(lost(chunks, message.python())), (number, stream.name, chunks)
+
+
+_DELTAS = [
+    {"type": "text-delta", "id": "0", "delta": "plain"},
+    {"type": "text-delta", "id": "0", "delta": 'with "type" and \\u0041 and \n'},
+    {"type": "text-delta", "id": "0", "delta": "type"},
+    {"type": "text-delta", "id": "0", "delta": "\U0001f426 \u2026"},
+    {"type": "text-delta", "id": "0", "delta": "\ud83d"},
+    {"type": "text-delta", "id": "0", "delta": "\udc26"},
+    {"type": "text-delta", "id": "0", "delta": None},
+    {"type": "text-delta", "id": "0", "delta": ""},
+    {"type": "text-delta", "id": "0"},
+    {"type": "text-delta", "id": 0, "delta": "another id"},
+    {"type": "text-delta", "id": "0", "delta": "more", "providerMetadata": {"a": 1}},
+    {"type": "text-delta", "id": "0", "delta": "more", "extra": 1},
+    {"type": "reasoning-delta", "id": "0", "delta": "thought"},
+    {"type": "reasoning-delta", "id": "1", "delta": "begins one"},
+    {"type": "tool-input-delta", "id": "0", "delta": "not a text"},
+]
+
+
+@pytest.mark.parametrize("ascii", [True, False])
+def test_the_short_way_of_plain_words_leads_to_the_same_message(
+    ascii: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most chunks take it; whatever is odd about one, the message is what the long way makes of it."""
+    begin = ['{"type":"text-start","id":"0"}', '{"type":"reasoning-start","id":"0"}']
+    twice = '{"type":"text-delta","id":"0","delta":"a","delta":"b"}'
+    odd = [twice, twice[:-5], twice.replace("}", ',"type":"text-end"}')]
+    data = [json.dumps(chunk, ensure_ascii=ascii) for chunk in _DELTAS]
+    data = [*begin, *odd, *(one for one in data if one.isprintable() or ascii), *data[:4]]
+    taken = [one for one in data if plain_delta(one) is not None]
+    short = built(data).json()
+    monkeypatch.setattr(stream, "plain_delta", lambda one: None)
+    assert short == built(data).json()
+    assert len(taken) >= 5

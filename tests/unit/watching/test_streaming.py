@@ -103,9 +103,9 @@ def test_the_text_grows_in_previews_ten_times_a_second_at_most() -> None:
         for number in range(1000):
             stream.send({"type": "text-delta", "id": "0", "delta": f"word{number} "})
             await followed.clock.move(0.001)
-        assert 10 <= len(followed.published) <= 12
+        assert 9 <= len(followed.published) <= 10
         assert followed.last.preview is not None
-        assert b"word900 " in followed.last.preview.parts[-1].encoded
+        assert b"word888 " in followed.last.preview.parts[-1].encoded
         stream.send({"type": "text-end", "id": "0"}, {"type": "finish"}, None)
         await settled()
         last = await followed.task
@@ -114,6 +114,35 @@ def test_the_text_grows_in_previews_ten_times_a_second_at_most() -> None:
         assert stream.closed == 1
 
     asyncio.run(follow())
+
+
+def test_no_second_has_more_than_ten_updates_first_and_last_counted_in() -> None:
+    """Wherever that second begins, and whenever the answer ends."""
+
+    async def follow(ends_after: int) -> list[float]:
+        stream = Stream({"type": "start"}, {"type": "text-start", "id": "0"})
+        followed = Followed(stream)
+        times: list[float] = []
+        publish = followed.source._publish
+
+        def note(snapshot: WatchSnapshot) -> None:
+            times.append(followed.clock())
+            publish(snapshot)
+
+        await settled()
+        followed.source._publish = note
+        for number in range(ends_after):
+            stream.send({"type": "text-delta", "id": "0", "delta": f"word{number} "})
+            await followed.clock.move(0.007)
+        stream.send({"type": "finish"}, None)
+        await followed.task
+        return [1000.0, *times, followed.clock()]
+
+    for ends_after in (300, 301, 305, 310):
+        times = asyncio.run(follow(ends_after))
+        assert len(times) > 15
+        for begin in times:
+            assert len([one for one in times if begin <= one < begin + 1]) <= 10
 
 
 def test_a_preview_is_small_however_long_the_answer() -> None:
