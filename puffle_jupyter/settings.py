@@ -39,6 +39,7 @@ class Settings:
         transcript: how much of an ended run is unfolded.
         redact: personal data to remove, besides keys.
         notes: whether a message is noted in a file before it is sent; None takes PUFFLE_NOTES, else yes.
+        responsive: whether rendering may change the interpreter's settings, see `responsive_rendering`.
     """
 
     block: bool | None = None
@@ -46,6 +47,7 @@ class Settings:
     transcript: TranscriptSetting = TranscriptSetting.AUTO
     redact: frozenset[Personal] = frozenset()
     notes: bool | None = None
+    responsive: bool = True
 
 
 class CurrentSettings:

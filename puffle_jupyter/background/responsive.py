@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..settings import current_settings
+
 _SWITCH_SECONDS = 0.0005
 """A tenth of Python's own: a poll changes hands with the rendering a dozen times, and waits as often."""
 
@@ -25,8 +27,12 @@ def responsive_rendering() -> Iterator[None]:
     passing objects were taken for lasting ones; collected rarely, most are gone before anybody looks.
     Measured by ``python -m tests.tools.benchmarks large``; without this, polls are 70 to 90 ms late.
 
-    Not to be nested, nor used by two threads at a time.
+    ``%config PuffleMagics.responsive = False`` leaves both alone. Not to be nested, nor used by two threads
+    at a time.
     """
+    if not current_settings.now.responsive:
+        yield
+        return
     seconds, thresholds = sys.getswitchinterval(), gc.get_threshold()
     # A threshold of 0 means that somebody wants no collections at all.
     young = max(thresholds[0], _YOUNG) if thresholds[0] else 0

@@ -23,7 +23,7 @@ def end_all(shell: Any) -> None:
     A widget that the user made is left: it is the user's to close.
     """
     forget_waits(shell)
-    current_settings.reset(("block", "updates", "transcript", "notes"))
+    current_settings.reset(("block", "updates", "transcript", "notes", "responsive"))
     watches = registry.live()
     registry.stop()
     deadline = time.monotonic() + _ENDING_SECONDS

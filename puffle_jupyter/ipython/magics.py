@@ -98,6 +98,11 @@ class PuffleMagics(Magics):
         help="Whether a message is noted in a file before it is sent (time, run, conversation, notebook, "
         'and a hash of the message): True, False, or "auto", which takes PUFFLE_NOTES, else True.',
     ).tag(config=True)
+    responsive = traitlets.Any(
+        True,
+        help="Whether Python's switch interval and garbage collection are changed while a transcript is "
+        "rendered, so that polls and other threads wait less: True, False.",
+    ).tag(config=True)
 
     def __init__(self, shell: Any, **settings: Any) -> None:
         super().__init__(shell, **settings)

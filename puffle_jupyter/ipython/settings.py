@@ -99,6 +99,18 @@ def check_notes(value: object) -> bool | str:
     return _choice(read_choice("notes", value))
 
 
+def check_responsive(value: object) -> bool:
+    """See `puffle_jupyter.read_settings.read_choice`; there is no "auto"."""
+    return _yes_or_no("responsive", value)
+
+
+def use_responsive(value: object) -> None:
+    """Let rendering change the interpreter's settings meanwhile, or leave them alone."""
+    from ..settings import current_settings
+
+    current_settings.change(responsive=_yes_or_no("responsive", value))
+
+
 def use_notes(value: object) -> None:
     """Note messages in a file before they are sent, or not, as ``value`` says."""
     from ..read_settings import read_choice
@@ -209,6 +221,7 @@ CHECKS: dict[str, Check] = {
     "once": check_once,
     "stream": check_stream,
     "notes": check_notes,
+    "responsive": check_responsive,
     "base_url": check_base_url,
 }
 """What a setting is checked by."""
@@ -219,6 +232,7 @@ USES: dict[str, Use] = {
     "transcript": use_transcript,
     "redact": use_redact,
     "notes": use_notes,
+    "responsive": use_responsive,
     "base_url": use_base_url,
 }
 """What is done with a setting that was accepted; the others are looked up when they are needed."""

@@ -25,9 +25,9 @@ class Background(enum.Enum):
     """What VS Code puts behind widgets in its dark theme, by the class of the page's style sheet."""
 
     WHITE = "white"
-    """Of the releases up to now, with the theme's light text."""
+    """White, with the theme's light text."""
     THEMED = "themed"
-    """The theme's own, with JupyterLab's variables set from it: newer sources have it."""
+    """The theme's own, with JupyterLab's variables set from it; vscode-jupyter's source has had both."""
 
 
 @dataclass

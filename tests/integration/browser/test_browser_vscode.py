@@ -13,7 +13,7 @@ from tests.support.vscode import Background, WidgetPage
 
 pytestmark = pytest.mark.browser
 LOAD = "from ipywidgets import VBox\nfrom puffle_jupyter import RunWidget"
-LIVE = "live = VBox([RunWidget('run_slow', interval=0.2)])\nlive"
+LIVE = "live = RunWidget('run_slow', interval=0.2)\nlive"
 ENDED = "ended = VBox([RunWidget('run_abc', interval=0.2)])\nended.children[0].watch.wait()\nended"
 
 

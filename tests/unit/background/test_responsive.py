@@ -10,6 +10,7 @@ import pytest
 
 from puffle_jupyter.background.responsive import responsive_rendering
 from puffle_jupyter.display.subscription import subscribe
+from puffle_jupyter.settings import Settings, current_settings
 from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.snapshot import WatchSnapshot
 from tests.support.scripted import ScriptedPuffle, told
@@ -68,6 +69,14 @@ def test_passing_objects_call_for_no_full_collection_afterwards() -> None:
             assert [[number] for number in range(1000)]
     assert [[number] for number in range(10_000)]
     assert gc.get_stats()[2]["collections"] == full
+
+
+def test_who_wants_the_interpreter_left_alone_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """%config PuffleMagics.responsive = False."""
+    monkeypatch.setattr(current_settings, "now", Settings(responsive=False))
+    before = _settings()
+    with responsive_rendering():
+        assert _settings() == before
 
 
 def test_what_the_user_sets_meanwhile_stays() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from puffle_jupyter import RunWatch, Unauthorized
+from puffle_jupyter.background.responsive import responsive_rendering
 from puffle_jupyter.client.address import Address
 from puffle_jupyter.client.credentials import DEFAULT_BASE_URL, Account, ApiKey, session
 from puffle_jupyter.demo import EmbeddedPuffle
@@ -204,12 +206,23 @@ def test_config_changes_the_defaults_and_refuses_nonsense(
     assert shell.user_ns["w"].done
     for setting in (
         *("interval = 0", "timeout = -1", "block = 'perhaps'"),
-        *("base_url = 'http://evil.example'", "base_url = 5", "redact = 5"),
+        *("base_url = 'http://evil.example'", "base_url = 5", "redact = 5", "responsive = 'auto'"),
     ):
         run(shell, f"%config PuffleMagics.{setting}")
         assert caplog.messages[-1].startswith(setting.split()[0])
     run(shell, "%config PuffleMagics.base_url = 'https://puffle.example'")
     assert session.base_url == "https://puffle.example"
+
+
+def test_config_leaves_the_interpreter_alone(shell: InteractiveShell, puffle: EmbeddedPuffle) -> None:
+    """`responsive = False` holds until the extension is unloaded."""
+    run(shell, "%config PuffleMagics.responsive = False")
+    before = sys.getswitchinterval()
+    with responsive_rendering():
+        assert sys.getswitchinterval() == before
+    run(shell, "%unload_ext puffle_jupyter")
+    with responsive_rendering():
+        assert sys.getswitchinterval() < before
 
 
 @pytest.mark.parametrize(
