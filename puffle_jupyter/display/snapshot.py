@@ -6,7 +6,7 @@ import textwrap
 
 from ..render import text
 from ..render.html import style
-from ..render.html.approval_card import approval_card
+from ..render.html.approval_card import MOST, approval_cards, more_calls
 from ..render.html.find import AS_IT_IS, Arrangement
 from ..render.html.fold import small
 from ..render.html.run import BADGE_LINE, wrapped
@@ -52,7 +52,7 @@ def _snapshot_body(snapshot: WatchSnapshot, arrangement: Arrangement, otherwise:
         return body_html(run, arrangement)
     said = f'<p style="{style.PARAGRAPH}">{small(otherwise)}</p>'
     if snapshot.waiting:
-        return "".join(approval_card(call, decide_words(call)) for call in snapshot.waiting) + said
+        return approval_cards(snapshot.waiting, decide_words) + said
     return said if run is None or not _is_unfinished(snapshot) else said + body_html(run, arrangement)
 
 
@@ -87,8 +87,8 @@ def text_without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
     """A watch that has no ended run, as text: its calls that wait, or what arrived of a broken stream."""
     if snapshot.run is not None and _is_unfinished(snapshot):
         return f"{text.run_output(snapshot.run, line)}{sentence}"
-    calls = [waiting_call_text(call, decide_words(call)) for call in snapshot.waiting]
-    return "\n".join([line, *calls, sentence])
+    calls = [waiting_call_text(call, decide_words(call)) for call in snapshot.waiting[:MOST]]
+    return "\n".join(filter(None, [line, *calls, more_calls(snapshot.waiting), sentence]))
 
 
 def waiting_call_text(call: ToolCall, said: str) -> str:

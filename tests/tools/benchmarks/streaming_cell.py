@@ -33,7 +33,7 @@ _ASK = "watch = %puffle_chat --stream --new --no-block x"
 
 
 def measure(quick: bool) -> list[Figure]:
-    rounds, chunks = (2, 500) if quick else (5, 2_000)
+    rounds, chunks = (2, 500) if quick else (4, 1_000)
     return [_beside_markdown(rounds, chunks), *_beside_a_busy_cell(rounds if quick else 9)]
 
 

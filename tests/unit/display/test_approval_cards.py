@@ -185,3 +185,36 @@ def test_what_arrived_of_a_broken_answer_is_shown_as_unfinished(arrived: list[An
         assert ("Half an answer" in shown) == bool(arrived)
         assert ("Unfinished" in shown) == bool(arrived)
         assert ("Nothing of the answer arrived" in shown) != bool(arrived)
+
+
+def test_a_reason_that_is_too_long_is_said_and_decides_nothing(paused: StreamedWatch) -> None:
+    """The call waits on, and the card can be used again."""
+    card = card_of(paused)
+    card._reason.value = "x" * 2_001
+    card._approve.value = True
+    assert "reason must have at most 2,000 characters" in words_of(card)
+    assert (card._approve.value, paused.watch.decisions) == (False, ())
+    card._reason.value = ""
+    card._approve.value = True
+    assert [decision.approved for decision in paused.watch.decisions] == [True]
+    card.close()
+
+
+def test_of_thousands_of_calls_that_wait_few_are_shown() -> None:
+    """The others are counted, in every output: a page must stay one that can be opened."""
+    events = [{**event, "toolCallId": f"call_{number}"} for number in range(500) for event in PAUSED[2:4]]
+    streamed = StreamedWatch(Stream(*events, FINISH, None))
+    try:
+        snapshot = streamed.until(lambda snapshot: len(snapshot.waiting) == 500)
+        panel = StreamPanel(streamed.watch)
+        panel.show(snapshot)
+        for said in (
+            panel._others.value,
+            snapshot_fragment(snapshot, "12:00"),
+            static_text(snapshot, "12:00"),
+        ):
+            assert said.count("Puffle asks to run") == 20
+            assert re.search(r"and 4[78]\d more calls: watch\.pending", said)
+        panel.close()
+    finally:
+        streamed.end()
