@@ -28,6 +28,9 @@ from .watch_words import (
     waiting_sentence,
 )
 
+_LONGEST_ARGUMENTS = 60_000
+"""Characters of arguments in a text, as many as a card shows."""
+
 
 def snapshot_fragment(snapshot: WatchSnapshot, as_of: str, arrangement: Arrangement = AS_IT_IS) -> str:
     """A watch in an output that nothing updates: badge, and once it ended the run, arranged.
@@ -92,10 +95,11 @@ def text_without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
 
 
 def waiting_call_text(call: ToolCall, said: str) -> str:
-    """A call that waits, as text, its arguments whole."""
-    shown = (
-        ""
-        if call.arguments_json is None
-        else f"\n{textwrap.indent(terminal_safe(readable(call.arguments_json)), '    ')}"
-    )
-    return f"… Puffle asks to run {call_title(call.name)}: {said}{shown}"
+    """A call that waits, as text, with its arguments; of very long ones the beginning."""
+    asks = f"… Puffle asks to run {call_title(call.name)}: {said}"
+    if call.arguments_json is None:
+        return asks
+    shown = terminal_safe(readable(call.arguments_json))
+    more = len(shown) - _LONGEST_ARGUMENTS
+    left_out = f"\n… {more:,} more characters: watch.pending" if more > 0 else ""
+    return f"{asks}\n{textwrap.indent(shown[:_LONGEST_ARGUMENTS], '    ')}{left_out}"

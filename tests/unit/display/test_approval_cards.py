@@ -11,8 +11,10 @@ import pytest
 from puffle_jupyter.display.notebook.approval_card import ApprovalCard
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
 from puffle_jupyter.display.notebook.stream_panel import CARDS, StreamPanel
-from puffle_jupyter.display.snapshot import snapshot_fragment, static_text
+from puffle_jupyter.display.snapshot import snapshot_fragment, static_text, waiting_call_text
 from puffle_jupyter.errors import NotPending
+from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.transcript.model import ToolCall, ToolCallState
 from puffle_jupyter.watching.snapshot import WatchPhase
 from tests.support.answers import FINISH, PAUSED, Stream, StreamedWatch, text
 
@@ -208,13 +210,19 @@ def test_of_thousands_of_calls_that_wait_few_are_shown() -> None:
         snapshot = streamed.until(lambda snapshot: len(snapshot.waiting) == 500)
         panel = StreamPanel(streamed.watch)
         panel.show(snapshot)
-        for said in (
-            panel._others.value,
-            snapshot_fragment(snapshot, "12:00"),
-            static_text(snapshot, "12:00"),
-        ):
+        as_html, as_text = snapshot_fragment(snapshot, "12:00"), static_text(snapshot, "12:00")
+        for said in (panel._others.value, as_html, as_text):
             assert said.count("Puffle asks to run") == 20
             assert re.search(r"and 4[78]\d more calls: watch\.pending", said)
         panel.close()
     finally:
         streamed.end()
+
+
+def test_the_text_of_a_call_that_waits_is_bounded() -> None:
+    """Arguments can have megabytes; what is left out is said."""
+    words = JsonValue.of("x" * 1_000_000)
+    call = ToolCall("c", "f", ToolCallState.AWAITING_APPROVAL, arguments_json=words)
+    said = waiting_call_text(call, "decide")
+    assert len(said) < 70_000
+    assert said.endswith("… 940,000 more characters: watch.pending")
