@@ -127,6 +127,12 @@ class WatchRegistry:
             self._watches[(watch.client, watch.run_id)] = watch
         return watch
 
+    def is_live(self, client: AsyncPuffleClient, run_id: str) -> bool:
+        """Whether a watch of this run is under way: another one of its name would take its place."""
+        with self._lock:
+            known = self._watches.get((client, run_id))
+        return known is not None and not known.done
+
     def live(self) -> list[RunWatch]:
         """The watches that still poll."""
         with self._lock:
