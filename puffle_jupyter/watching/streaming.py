@@ -176,7 +176,7 @@ class StreamSource:
     def _show(self) -> None:
         """Show what is new. Calls may wait no more: a stream that was left open went on by itself."""
         phase = self._snapshot.phase
-        if self.approvals.waiting:
+        if any(not self._message.awaits(call.id or "") for call in self.approvals.waiting):
             self.approvals.pause(self._waiting())
         if phase is WatchPhase.AWAITING_APPROVAL and not self.approvals.waiting:
             phase = WatchPhase.WATCHING

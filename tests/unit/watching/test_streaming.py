@@ -291,6 +291,31 @@ def test_a_stream_that_was_left_open_may_go_on_by_itself() -> None:
     asyncio.run(follow())
 
 
+def test_words_behind_a_call_that_waits_cost_no_reading_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may go on for long behind it; the thread that polls serves every other watch, too."""
+
+    async def follow() -> int:
+        followed = Followed(stream := Stream(*PAUSED[:4]))
+        await followed.clock.move(5.0)
+        read: list[object] = []
+        run = followed.source._run
+
+        def counted() -> Run:
+            read.append(None)
+            return run()
+
+        monkeypatch.setattr(followed.source, "_run", counted)
+        for number in range(100):
+            stream.send(*text("word ", str(number)))
+            await followed.clock.move(0.2)
+        assert len(followed.published) > 50
+        assert [call.id for call in followed.source.approvals.waiting] == ["call_1"]
+        followed.task.cancel()
+        return len(read)
+
+    assert asyncio.run(follow()) == 0
+
+
 @pytest.mark.parametrize("end", [{"type": "error", "errorText": "down"}, {"type": "abort"}])
 def test_a_call_of_a_failed_answer_does_not_wait(end: dict[str, str]) -> None:
     """Nothing would come of a decision."""
