@@ -99,8 +99,9 @@ class Conversation:
             KeyboardInterrupt: Ctrl-C during the wait for Puffle's answer; the message was sent.
         """
         check_message(message)
-        if not isinstance(once, bool):  # "False" is true
-            raise InvalidSetting(f"once must be True or False, not {ascii(once)[:60]}.")
+        for name, value in (("once", once), ("stream", stream)):
+            if not isinstance(value, bool):  # "False" is true
+                raise InvalidSetting(f"{name} must be True or False, not {ascii(value)[:60]}.")
         if stream and (once or interval is not None or timeout is not None):
             raise InvalidSetting(
                 "stream: a streamed answer has no run that once could show again, no interval and no "

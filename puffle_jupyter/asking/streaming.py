@@ -65,8 +65,11 @@ class StreamedTurn:
             turn: the number of the message in its conversation; None when it is not known.
         """
         assert self._answer is not None
+        name = stream_name(self._conversation_id, turn)
+        if registry.is_live(self._client, name):  # a server that gives two conversations one id
+            name = stream_name(self._conversation_id, None)
         snapshot = WatchSnapshot(
-            stream_name(self._conversation_id, turn),
+            name,
             WatchPhase.WATCHING,
             RunStatus.RUNNING,
             RunStatus.RUNNING.value,

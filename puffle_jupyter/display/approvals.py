@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..printing import say
 from ..render.html import style
-from ..render.html.approval_card import approval_card
+from ..render.html.approval_card import MOST, approval_card, more_calls
 from ..render.html.escape import escaped
 from ..transcript.model import ToolCall
 from ..watching.registry import registry
@@ -27,7 +27,8 @@ NONE = "No tool call waits for a decision."
 def show_approvals(shell: Any) -> None:
     """Show each call that waits: with controls where there are widgets, else as html or text."""
     waiting = [(watch, call) for watch in registry.live() for call in watch.pending]
-    front_end = front_end_of(shell)
+    front_end, more = front_end_of(shell), more_calls([call for _, call in waiting])
+    waiting = waiting[:MOST]
     if not waiting:
         say(NONE)
     elif front_end is FrontEnd.LIVE and not is_captured(shell):
@@ -35,6 +36,8 @@ def show_approvals(shell: Any) -> None:
     else:
         for _, call in waiting:
             _put_out(call, front_end)
+    if more:
+        say(f"{more}; run %puffle_approvals again when these are decided.")
 
 
 def _show_cards(waiting: list[tuple[RunWatch, ToolCall]]) -> None:

@@ -7,7 +7,7 @@ import textwrap
 from ..render import text
 from ..render.arrangement import AS_IT_IS, Arrangement
 from ..render.html import style
-from ..render.html.approval_card import approval_card
+from ..render.html.approval_card import MOST, approval_cards, more_calls
 from ..render.html.fold import small
 from ..render.html.run import BADGE_LINE, wrapped
 from ..render.words import call_title
@@ -27,6 +27,9 @@ from .watch_words import (
     static_words,
     waiting_sentence,
 )
+
+_LONGEST_ARGUMENTS = 60_000
+"""Characters of arguments in a text, as many as a card shows."""
 
 
 def snapshot_fragment(snapshot: WatchSnapshot, as_of: str, arrangement: Arrangement = AS_IT_IS) -> str:
@@ -52,7 +55,7 @@ def _snapshot_body(snapshot: WatchSnapshot, arrangement: Arrangement, otherwise:
         return body_html(run, arrangement)
     said = f'<p style="{style.PARAGRAPH}">{small(otherwise)}</p>'
     if snapshot.waiting:
-        return "".join(approval_card(call, decide_words(call)) for call in snapshot.waiting) + said
+        return approval_cards(snapshot.waiting, decide_words) + said
     return said if run is None or not _is_unfinished(snapshot) else said + body_html(run, arrangement)
 
 
@@ -87,15 +90,16 @@ def text_without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
     """A watch that has no ended run, as text: its calls that wait, or what arrived of a broken stream."""
     if snapshot.run is not None and _is_unfinished(snapshot):
         return f"{text.run_output(snapshot.run, line)}{sentence}"
-    calls = [waiting_call_text(call, decide_words(call)) for call in snapshot.waiting]
-    return "\n".join([line, *calls, sentence])
+    calls = [waiting_call_text(call, decide_words(call)) for call in snapshot.waiting[:MOST]]
+    return "\n".join(filter(None, [line, *calls, more_calls(snapshot.waiting), sentence]))
 
 
 def waiting_call_text(call: ToolCall, said: str) -> str:
-    """A call that waits, as text, its arguments whole."""
-    shown = (
-        ""
-        if call.arguments_json is None
-        else f"\n{textwrap.indent(terminal_safe(readable(call.arguments_json)), '    ')}"
-    )
-    return f"… Puffle asks to run {call_title(call.name)}: {said}{shown}"
+    """A call that waits, as text, with its arguments; of very long ones the beginning."""
+    asks = f"… Puffle asks to run {call_title(call.name)}: {said}"
+    if call.arguments_json is None:
+        return asks
+    shown = terminal_safe(readable(call.arguments_json))
+    more = len(shown) - _LONGEST_ARGUMENTS
+    left_out = f"\n… {more:,} more characters: watch.pending" if more > 0 else ""
+    return f"{asks}\n{textwrap.indent(shown[:_LONGEST_ARGUMENTS], '    ')}{left_out}"

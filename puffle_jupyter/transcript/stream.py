@@ -99,6 +99,10 @@ class StreamedMessage:
         """How far the call is that began last under this id, in the SDK's words; "" when there is none."""
         return self._calls.state_of(call_id)
 
+    def awaits(self, call_id: str) -> bool:
+        """Whether the call that began last under this id waits for a decision."""
+        return self.call_state(call_id) == "approval-requested"
+
     def preview(self) -> Preview:
         """The end of the message as it is now; what that costs does not depend on its length."""
         last = self._parts[-LAST_PARTS:]

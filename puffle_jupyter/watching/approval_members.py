@@ -54,6 +54,7 @@ class ApprovalMembers:
 
         Raises:
             NotPending: no call of this id waits: nothing was approved.
+            InvalidSetting: the reason is no text, or longer than 2,000 characters: nothing was approved.
 
         >>> watch.approve(watch.pending[0].id)             # doctest: +SKIP
         """

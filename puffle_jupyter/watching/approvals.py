@@ -17,11 +17,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ..errors import NotPending
+from ..errors import InvalidSetting, NotPending
 from ..transcript.model import ToolCall
 
 DECIDED_BY = "this notebook"
 """Who decides: there is no other name that is known for sure."""
+
+LONGEST_REASON = 2_000
+"""Characters of a reason, which stays with the transcript."""
 
 
 def _now() -> datetime:
@@ -84,14 +87,20 @@ class Approvals:
         """These calls wait now, and no other does.
 
         Args:
-            calls: calls with an id. One that was decided before is not asked about again.
+            calls: calls with an id. One that was decided before is not asked about again, and one of
+                several `under_one_id` cannot be decided.
 
         Returns:
             The calls that were decided before and that Puffle asks about all the same.
         """
+        unclear = {call.id for call in under_one_id(calls)}
         with self._lock:
             again = tuple(call for call in calls if call.id in self._decided)
-            self._waiting = {call.id: call for call in calls if call.id and call.id not in self._decided}
+            self._waiting = {
+                call.id: call
+                for call in calls
+                if call.id and call.id not in self._decided and call.id not in unclear
+            }
             wanted = {call.id for call in calls}
             self._to_send = [decision for decision in self._to_send if decision.call.id in wanted]
             return tuple(call for call in again if call.id not in {one.call.id for one in self._to_send})
@@ -109,12 +118,14 @@ class Approvals:
 
         Raises:
             NotPending: no call of this id waits: nothing was decided.
+            InvalidSetting: the reason is no text, or too long: nothing was decided.
         """
+        _check_reason(reason)
         with self._lock:
-            call = self._waiting.get(call_id)
+            call = self._waiting.get(call_id) if isinstance(call_id, str) else None
             if call is None:
                 raise NotPending(self._why_not(call_id))
-            if shown is not None and _content(shown) != _content(call):
+            if shown is not None and not is_same(shown, call):
                 raise NotPending(
                     f"The call {_shown(call_id)} of {self._run_id} has changed since it was shown."
                 )
@@ -149,8 +160,10 @@ class Approvals:
             event.clear()
         return decision
 
-    def _why_not(self, call_id: str) -> str:
-        shown = _shown(call_id)
+    def _why_not(self, call_id: object) -> str:
+        shown, kind = _shown(call_id), type(call_id).__name__
+        if not isinstance(call_id, str):
+            return f"No call {shown} of {self._run_id} waits: the id of a call is text, not {kind}."
         if (known := self._decided.get(call_id)) is not None:
             return f"The call {shown} of {self._run_id} was {known}. It is decided once."
         if self._is_over:
@@ -161,9 +174,30 @@ class Approvals:
         return f"No call {shown} of {self._run_id} waits for a decision. These do: {waiting}."
 
 
+def is_same(one: ToolCall, other: ToolCall) -> bool:
+    """Whether who approves one approves the other: the same tool, and the same arguments byte for byte."""
+    return _content(one) == _content(other)
+
+
+def under_one_id(calls: Sequence[ToolCall]) -> list[ToolCall]:
+    """The calls that have the id of another one, though they are not the same.
+
+    A decision names a call by its id alone, so nobody could say which of them it is about.
+    """
+    first: dict[str | None, ToolCall] = {}
+    return [call for call in calls if not is_same(first.setdefault(call.id, call), call)]
+
+
 def _content(call: ToolCall) -> tuple[str, bytes | None]:
     """What a person approves: the tool, and its arguments byte for byte."""
     return call.name, None if call.arguments_json is None else call.arguments_json.encoded
+
+
+def _check_reason(reason: object) -> None:
+    if reason is not None and not isinstance(reason, str):
+        raise InvalidSetting(f"reason must be text, not {type(reason).__name__}. Nothing was decided.")
+    if reason is not None and len(reason) > LONGEST_REASON:
+        raise InvalidSetting(f"reason must have at most {LONGEST_REASON:,} characters. Nothing was decided.")
 
 
 def _shown(call_id: object) -> str:

@@ -137,6 +137,12 @@ class WatchRegistry:
         run = None if known is None else known.run
         return run if run is not None and run.status.is_terminal else None
 
+    def is_live(self, client: AsyncPuffleClient, run_id: str) -> bool:
+        """Whether a watch of this run is under way: another one of its name would take its place."""
+        with self._lock:
+            known = self._watches.get((client, run_id))
+        return known is not None and not known.done
+
     def live(self) -> list[RunWatch]:
         """The watches that still poll."""
         with self._lock:

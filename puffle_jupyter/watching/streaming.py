@@ -24,12 +24,13 @@ from ..transcript.decision import with_decision
 from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.preview import Preview
 from ..transcript.stream import StreamedMessage, StreamEnd
-from .approvals import DECIDED_BY, Approvals, Decision
+from .approvals import DECIDED_BY, Approvals, Decision, is_same, under_one_id
 from .carried_out import carried_out
 from .schedule import Clock, Sleep
 from .snapshot import WatchPhase, WatchSnapshot
 from .source import Publish
 from .streamed_run import broken_run, streamed_run
+from .undecidable import asked_again, changed, sharing_id, without_id
 
 QUIET_SECONDS = 2.0
 """Without an event for so long, a stream in which calls wait is paused, also when it was left open."""
@@ -139,6 +140,8 @@ class StreamSource:
             return Break.of(error)
         if self._message.end in (StreamEnd.FAILED, StreamEnd.ABORTED):
             return None
+        if nameless := [call for call in self._awaiting() if not call.id]:
+            return Break.of(without_id(nameless[0]))
         return break_of(self._message, self._problem, self._clock() - self._opened_at)
 
     async def _read(self) -> list[ToolCall]:
@@ -173,7 +176,7 @@ class StreamSource:
     def _show(self) -> None:
         """Show what is new. Calls may wait no more: a stream that was left open went on by itself."""
         phase = self._snapshot.phase
-        if self.approvals.waiting:
+        if any(not self._message.awaits(call.id or "") for call in self.approvals.waiting):
             self.approvals.pause(self._waiting())
         if phase is WatchPhase.AWAITING_APPROVAL and not self.approvals.waiting:
             phase = WatchPhase.WATCHING
@@ -184,20 +187,23 @@ class StreamSource:
         return replace(preview, parts=tuple(map(self._cut, preview.parts)))
 
     def _waiting(self) -> list[ToolCall]:
+        """The calls of the message that wait for a decision and can be decided."""
+        return [call for call in self._awaiting() if call.id]
+
+    def _awaiting(self) -> list[ToolCall]:
         """The calls of the message that wait for a decision; none of one that failed or was aborted."""
         if not self._asks or self._message.end in (StreamEnd.FAILED, StreamEnd.ABORTED):
             return []
         calls = self._run().transcript.tool_calls
-        return [call for call in calls if call.id and call.state is ToolCallState.AWAITING_APPROVAL]
+        return [call for call in calls if call.state is ToolCallState.AWAITING_APPROVAL]
 
     async def _decision_about(self, calls: list[ToolCall]) -> Decision | None:
         """The next decision; None when the stream, which was left open, goes on by itself."""
         again = self.approvals.pause(calls)
+        if unclear := under_one_id(calls):
+            raise sharing_id(unclear[0])
         if again:
-            raise PuffleError(
-                f"Puffle asks once more about the call {ascii(again[0].id)[1:-1][:80]}, which was decided. "
-                "A decision is sent once."
-            )
+            raise asked_again(again[0])
         self._tell(
             phase=WatchPhase.AWAITING_APPROVAL,
             waiting=self.approvals.waiting,
@@ -218,6 +224,12 @@ class StreamSource:
             deciding.cancel()
 
     async def _carry_out(self, decision: Decision) -> None:
+        """Send a decision, unless the stream, which was left open, went on without it."""
+        call = next((call for call in self._waiting() if call.id == decision.call.id), None)
+        if call is None:
+            return
+        if not is_same(call, decision.call):
+            raise changed(decision.call)
         message = self._message.json()
         self._tell(phase=WatchPhase.WATCHING, waiting=self.approvals.waiting)
         decided = with_decision(

@@ -11,7 +11,7 @@ from typing import Any
 
 import ipywidgets
 
-from ...errors import NotPending
+from ...errors import InvalidSetting, NotPending
 from ...render.html import style
 from ...render.html.approval_card import approval_card
 from ...render.html.escape import escaped
@@ -101,5 +101,8 @@ class ApprovalCard(ipywidgets.VBox):  # type: ignore[misc]
             decision = watch._approvals.decide(call.id, approved=approved, reason=reason, shown=call)
         except NotPending as error:
             self.retire(str(error))
+        except InvalidSetting as error:  # the reason: nothing was decided, and the call waits on
+            self._html.value = style.in_widget(approval_card(call, str(error)))
+            self._approve.value = False
         else:
             self.retire(f"{call.name}: {decision}")

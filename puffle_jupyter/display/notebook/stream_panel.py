@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipywidgets
 
 from ...render.html import style
-from ...render.html.approval_card import approval_card
+from ...render.html.approval_card import approval_cards
 from ...render.html.preview import PreviewHtml
 from ...render.html.run import wrapped
 from ...watching.snapshot import WatchSnapshot
@@ -55,8 +55,8 @@ class StreamPanel(ipywidgets.VBox):  # type: ignore[misc]
             if free:
                 free.pop(0).ask(self._watch, call)
             else:
-                others.append(approval_card(call, decide_words(call)))
-        self._others.value = _html("".join(others))
+                others.append(call)
+        self._others.value = _html(approval_cards(others, decide_words))
 
     def close(self) -> None:
         """Close it, its layout and its parts; may be called again."""

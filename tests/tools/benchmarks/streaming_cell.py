@@ -12,8 +12,9 @@ from .figure import Figure
 from .kernels import cpu_seconds
 from .stream_server import KEY, RATE, streaming_server
 
-_SLOWLY = 500
-"""Chunks a second of the comparison: as few as favour a new output for each."""
+_CHUNKS = _SLOWLY = 500
+"""Chunks of the comparison, and how many of them a second. A longer answer favours the stream, since each
+output holds all of it; and the kernel's messages are read here one by one."""
 
 _EACH_CHUNK = """
 import json
@@ -33,13 +34,13 @@ _ASK = "watch = %puffle_chat --stream --new --no-block x"
 
 
 def measure(quick: bool) -> list[Figure]:
-    rounds, chunks = (2, 500) if quick else (5, 2_000)
-    return [_beside_markdown(rounds, chunks), *_beside_a_busy_cell(rounds if quick else 9)]
+    rounds = 2 if quick else 7
+    return [_beside_markdown(rounds), *_beside_a_busy_cell(rounds)]
 
 
-def _beside_markdown(rounds: int, chunks: int) -> Figure:
+def _beside_markdown(rounds: int) -> Figure:
     ratios = []
-    with tempfile.TemporaryDirectory() as folder, streaming_server(chunks, _SLOWLY) as address:
+    with tempfile.TemporaryDirectory() as folder, streaming_server(_CHUNKS, _SLOWLY) as address:
         environment = {"PUFFLE_BASE_URL": address, "PUFFLE_API_KEY": KEY, "PUFFLE_NOTES": "0"}
         with running_kernel(Path(folder), **environment) as kernel:
             kernel.run("%load_ext puffle_jupyter")
@@ -48,11 +49,12 @@ def _beside_markdown(rounds: int, chunks: int) -> Figure:
                 followed = _cpu_of(kernel, _ASK, "watch.add_done_callback(lambda _: None); watch.wait()")
                 each = _cpu_of(kernel, f"show_each('{address}/api/agent/chat/stream')")
                 ratios.append(followed / each)
-    what = f"CPU of a stream of {chunks:,} chunks / of a new Markdown output for each"
+    what = f"CPU of a stream of {_CHUNKS} chunks / of a new Markdown output for each"
     return Figure(what, ratios[1:], 0.25)  # the first one imports
 
 
 def _cpu_of(kernel: Kernel, *cells: str) -> float:
+    kernel.messages.clear()
     before = cpu_seconds(kernel)
     for cell in cells:
         assert not kernel.run(cell, timeout=120).error

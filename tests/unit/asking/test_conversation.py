@@ -142,6 +142,7 @@ def test_a_watch_from_elsewhere_has_no_conversation(puffle: Puffle) -> None:
         (lambda client: chat("x", timeout=-1, client=client), InvalidSetting),
         (lambda client: chat("x", once="False", client=client), InvalidSetting),  # type: ignore[arg-type]
         (lambda client: chat("x", once=1, client=client), InvalidSetting),  # type: ignore[arg-type]
+        (lambda client: chat("x", stream="no", client=client), InvalidSetting),  # type: ignore[arg-type]
         (lambda client: chat("x", conversation=Conversation(), client=client), InvalidSetting),
     ],
 )

@@ -11,8 +11,10 @@ import pytest
 from puffle_jupyter.display.notebook.approval_card import ApprovalCard
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
 from puffle_jupyter.display.notebook.stream_panel import CARDS, StreamPanel
-from puffle_jupyter.display.snapshot import snapshot_fragment, static_text
+from puffle_jupyter.display.snapshot import snapshot_fragment, static_text, waiting_call_text
 from puffle_jupyter.errors import NotPending
+from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.transcript.model import ToolCall, ToolCallState
 from puffle_jupyter.watching.snapshot import WatchPhase
 from tests.support.answers import FINISH, PAUSED, Stream, StreamedWatch, text
 
@@ -185,3 +187,42 @@ def test_what_arrived_of_a_broken_answer_is_shown_as_unfinished(arrived: list[An
         assert ("Half an answer" in shown) == bool(arrived)
         assert ("Unfinished" in shown) == bool(arrived)
         assert ("Nothing of the answer arrived" in shown) != bool(arrived)
+
+
+def test_a_reason_that_is_too_long_is_said_and_decides_nothing(paused: StreamedWatch) -> None:
+    """The call waits on, and the card can be used again."""
+    card = card_of(paused)
+    card._reason.value = "x" * 2_001
+    card._approve.value = True
+    assert "reason must have at most 2,000 characters" in words_of(card)
+    assert (card._approve.value, paused.watch.decisions) == (False, ())
+    card._reason.value = ""
+    card._approve.value = True
+    assert [decision.approved for decision in paused.watch.decisions] == [True]
+    card.close()
+
+
+def test_of_thousands_of_calls_that_wait_few_are_shown() -> None:
+    """The others are counted, in every output: a page must stay one that can be opened."""
+    events = [{**event, "toolCallId": f"call_{number}"} for number in range(500) for event in PAUSED[2:4]]
+    streamed = StreamedWatch(Stream(*events, FINISH, None))
+    try:
+        snapshot = streamed.until(lambda snapshot: len(snapshot.waiting) == 500)
+        panel = StreamPanel(streamed.watch)
+        panel.show(snapshot)
+        as_html, as_text = snapshot_fragment(snapshot, "12:00"), static_text(snapshot, "12:00")
+        for said in (panel._others.value, as_html, as_text):
+            assert said.count("Puffle asks to run") == 20
+            assert re.search(r"and 4[78]\d more calls: watch\.pending", said)
+        panel.close()
+    finally:
+        streamed.end()
+
+
+def test_the_text_of_a_call_that_waits_is_bounded() -> None:
+    """Arguments can have megabytes; what is left out is said."""
+    words = JsonValue.of("x" * 1_000_000)
+    call = ToolCall("c", "f", ToolCallState.AWAITING_APPROVAL, arguments_json=words)
+    said = waiting_call_text(call, "decide")
+    assert len(said) < 70_000
+    assert said.endswith("… 940,000 more characters: watch.pending")

@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from puffle_jupyter.errors import NotPending, NotSent
+from puffle_jupyter.errors import InvalidSetting, NotPending, NotSent
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.transcript.model import ToolCall, ToolCallState
 from puffle_jupyter.watching.approvals import Approvals, Decision
@@ -50,12 +50,34 @@ def test_a_decision_is_handed_over_once() -> None:
     assert [one.approved for one in made.decisions] == [True, False]
 
 
+@pytest.mark.parametrize("reason", [5, b"no", ["no"], object(), "x" * 2_001])
+def test_a_reason_that_cannot_be_kept_decides_nothing(reason: Any) -> None:
+    """It is refused before anything is decided, and the call waits on."""
+    made = approvals(call("call_1"))
+    with pytest.raises(InvalidSetting, match="Nothing was decided"):
+        made.decide("call_1", approved=True, reason=reason)
+    assert made.decisions == ()
+    assert len(made.waiting) == 1
+    assert made.decide("call_1", approved=True, reason="\ud83d").approved
+
+
+def test_calls_that_share_an_id_cannot_be_decided() -> None:
+    """A decision names a call by its id alone: the other one would be approved unseen."""
+    made = approvals(call("call_1", rows=3), call("call_2"), call("call_1", rows=4000))
+    assert [one.id for one in made.waiting] == ["call_2"]
+    with pytest.raises(NotPending):
+        made.decide("call_1", approved=True)
+    assert len(approvals(call("call_1", rows=3), call("call_1", rows=3)).waiting) == 1
+
+
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
         ("call_9", "No call call_9 of run_a waits for a decision. These do: call_1."),
         ("call_\u202e\n9", r"No call call_\u202e\n9 of run_a"),
-        (None, "No call None of run_a"),
+        (None, "No call None of run_a waits: the id of a call is text, not NoneType."),
+        (["call_1"], "the id of a call is text, not list"),
+        (call("call_1"), "the id of a call is text, not ToolCall"),
     ],
 )
 def test_what_does_not_wait_is_named(wanted: Any, words: str) -> None:

@@ -291,6 +291,31 @@ def test_a_stream_that_was_left_open_may_go_on_by_itself() -> None:
     asyncio.run(follow())
 
 
+def test_words_behind_a_call_that_waits_cost_no_reading_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may go on for long behind it; the thread that polls serves every other watch, too."""
+
+    async def follow() -> int:
+        followed = Followed(stream := Stream(*PAUSED[:4]))
+        await followed.clock.move(5.0)
+        read: list[object] = []
+        run = followed.source._run
+
+        def counted() -> Run:
+            read.append(None)
+            return run()
+
+        monkeypatch.setattr(followed.source, "_run", counted)
+        for number in range(100):
+            stream.send(*text("word ", str(number)))
+            await followed.clock.move(0.2)
+        assert len(followed.published) > 50
+        assert [call.id for call in followed.source.approvals.waiting] == ["call_1"]
+        followed.task.cancel()
+        return len(read)
+
+    assert asyncio.run(follow()) == 0
+
+
 @pytest.mark.parametrize("end", [{"type": "error", "errorText": "down"}, {"type": "abort"}])
 def test_a_call_of_a_failed_answer_does_not_wait(end: dict[str, str]) -> None:
     """Nothing would come of a decision."""
@@ -299,6 +324,80 @@ def test_a_call_of_a_failed_answer_does_not_wait(end: dict[str, str]) -> None:
         last = await Followed(Stream(*PAUSED[:4], end, None)).task
         assert run_of(last).status in (RunStatus.FAILED, RunStatus.CANCELLED)
         assert last.waiting == ()
+
+    asyncio.run(follow())
+
+
+def _asks(call_id: Any, arguments: Any = 3, approval: str = "ap") -> list[dict[str, Any]]:
+    """A call that waits."""
+    called = {"toolCallId": call_id, "toolName": "remove_rows", "input": arguments}
+    return [
+        {"type": "start-step"},
+        {"type": "tool-input-available", **called},
+        {"type": "tool-approval-request", "approvalId": approval, "toolCallId": call_id},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([*_asks("c", 1), *_asks("c", 2, "other")], "several calls under the id c"),
+        (_asks(""), "a call of remove_rows that has no id"),
+        (_asks(7), "a call of remove_rows that has no id"),
+        (_asks(["c"]), "a call of remove_rows that has no id"),
+    ],
+)
+def test_a_call_that_nobody_can_decide_about_ends_the_watch(events: list[Any], words: str) -> None:
+    """A decision names a call by its id: where that says nothing, nothing is approved or completed."""
+
+    async def follow() -> None:
+        followed = Followed(Stream(*events, {"type": "finish"}, None))
+        with pytest.raises(StreamUnfinished, match=words):
+            await followed.task
+        assert followed.sent == []
+        with pytest.raises(NotPending):
+            followed.source.approvals.decide("c", approved=True)
+
+    asyncio.run(follow())
+
+
+def test_the_same_call_said_twice_is_one() -> None:
+    """Its decision is clear."""
+
+    async def follow() -> None:
+        followed = Followed(Stream(*_asks("c"), *_asks("c"), {"type": "finish"}, None), Stream())
+        await settled()
+        followed.source.approvals.decide("c", approved=True)
+        await settled()
+        assert len(followed.sent) == 1
+        followed.task.cancel()
+
+    asyncio.run(follow())
+
+
+@pytest.mark.parametrize("change", ["arguments", "result"])
+def test_what_changes_after_the_decision_is_not_sent(change: str) -> None:
+    """Other arguments end the watch; a call that was decided elsewhere just goes on."""
+
+    async def follow() -> None:
+        followed = Followed(stream := Stream(*PAUSED[:4]))
+        await followed.clock.move(5.0)
+        source, message = followed.source, followed.source._message
+        if change == "arguments":
+            message.add(json.dumps({"type": "reset-step"}))
+            for chunk in ({**PAUSED[2], "input": {"rows": 4000}}, PAUSED[3]):
+                message.add(json.dumps(chunk))
+        else:
+            message.add(json.dumps(DONE))
+        source.approvals.decide("call_1", approved=True)
+        await settled()
+        assert followed.sent == []
+        if change == "arguments":
+            with pytest.raises(StreamUnfinished, match="call_1 changed after it was decided"):
+                await followed.task
+        else:
+            stream.send({"type": "finish"}, None)
+            assert run_of(await followed.task).status is RunStatus.COMPLETED
 
     asyncio.run(follow())
 
