@@ -55,7 +55,7 @@ def test_papermill_completes_with_the_results(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert any("completed" in html and "Ole Ohnenamen" in html for html in shown(report))
     assert "Ole Ohnenamen" in (tmp_path / "run_berlin.html").read_text(encoding="utf-8")
-    with open(tmp_path / "run_berlin-leads.csv", encoding="utf-8", newline="") as leads:
+    with open(tmp_path / "run_berlin-leads.csv", encoding="utf-8-sig", newline="") as leads:
         assert [row["name"] for row in csv.DictReader(leads)] == ["Mara Muster", "Ole Ohnenamen"]
 
 
