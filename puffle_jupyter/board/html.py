@@ -32,6 +32,8 @@ BUDGET = 1_600_000
 """Bytes of html of a frozen board."""
 _ROWS_BUDGET = 1_000_000
 """Bytes of its rows alone, without transcripts."""
+_TRIES = 50
+"""Transcripts in a row without room, after which there is none for the others either."""
 
 Body = Callable[[Row, int], "str | None"]
 """Returns the transcript of a row as html within so many bytes; None when there is no room for all of it."""
@@ -62,14 +64,18 @@ def frozen_html(counts: Counts, rows: Sequence[Row], body: Body | None, remarks:
     shown = list(_within(rows))
     left = BUDGET - sum(size_of(_row(row, False, _line(row))) for row in shown)
     written, missing = [], []
+    in_a_row = 0
     for number, row in enumerate(shown, 1):
         transcript = None
         if body is not None and row.stage.has_ended:
-            transcript = body(row, _room(left, len(shown) - number))
+            # To render a thousand only to find no room for any would take many seconds.
+            transcript = body(row, _room(left, len(shown) - number)) if in_a_row < _TRIES else None
             if transcript is None:
                 missing.append(row.run_id)
+                in_a_row += 1
             else:
                 left -= size_of(transcript)
+                in_a_row = 0
         written.append(_row(row, False, _line(row) if transcript is None else _fold(row, transcript)))
     said = [*remarks, *_left_out(missing), *_not_shown(len(rows) - len(shown))]
     foot = "".join(f'<p style="{style.PARAGRAPH}">{small(html.escape(words))}</p>' for words in said)

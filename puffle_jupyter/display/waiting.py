@@ -13,6 +13,9 @@ from ..run import check_completed
 from ..watching.watch import RunWatch
 from .watch_words import label_of_watch
 
+_NAMED = 20
+"""Runs that a sentence names; of a thousand it says how many more there are."""
+
 
 def wait_for_all(watches: list[RunWatch], *, nested: bool = False) -> list[PuffleError | None]:
     """Wait until every watch is done, however it ended; its view says how.
@@ -31,7 +34,7 @@ def wait_for_all(watches: list[RunWatch], *, nested: bool = False) -> list[Puffl
     try:
         return [_failure(watch, nested) for watch in watches]
     except KeyboardInterrupt:
-        names = ", ".join(watch.run_id for watch in watches if not watch.done)
+        names = _listed([watch.run_id for watch in watches if not watch.done])
         raise KeyboardInterrupt(
             f"stopped waiting; still watching {names or 'nothing'} in the background."
         ) from None
@@ -54,9 +57,15 @@ def check_all(watches: list[RunWatch], failures: list[PuffleError | None]) -> No
     if not others:
         raise first
     named = copy.copy(first)  # what every other wait for this run raises stays as it is
-    words = ", ".join(f"{watch.run_id} ({label_of_watch(watch.snapshot).word})" for watch, _ in others)
+    words = _listed([f"{watch.run_id} ({label_of_watch(watch.snapshot).word})" for watch, _ in others])
     named.args = (f"{first} Not completed either: {words}.",)
     raise named
+
+
+def _listed(words: list[str]) -> str:
+    """The first of ``words``, and how many more there are."""
+    more = len(words) - _NAMED
+    return ", ".join(words[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _failure(watch: RunWatch, nested: bool) -> PuffleError | None:

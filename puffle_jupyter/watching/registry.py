@@ -18,6 +18,7 @@ from ..client.credentials import Account
 from ..errors import InvalidSetting
 from ..run import Run
 from ..run_data import check_run_id
+from .listeners import call_safely
 from .newcomers import announce
 from .poll_state import SHORTEST_INTERVAL
 from .polled import watch_by_polling
@@ -108,7 +109,7 @@ class WatchRegistry:
                 at_end=self.ended,
             )
             self._watches[(client, run_id)] = watch
-        announce(watch)
+        call_safely(announce, watch)
         return watch
 
     def _schedule(self, client: AsyncPuffleClient) -> Schedule:

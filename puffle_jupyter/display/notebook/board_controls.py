@@ -1,4 +1,4 @@
-"""The controls above a board: find, state, order, page, open, stop; eight comms, with the layout of all."""
+"""The controls above a board: find, state, order, page, open, stop; nine comms, with two layouts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
     """Find, state, order, page, open and stop: one layout for all of them, and no style."""
 
     def __init__(self, board: Controlled, *, has_pages: bool) -> None:
-        shared = ipywidgets.Layout(width="auto", max_width="100%", flex_flow="row wrap", align_items="center")
+        shared = ipywidgets.Layout(width="auto", max_width="100%")
         self._is_offering = False
         self._find = _Text(
             description="Find",
@@ -51,7 +51,8 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
         self._rows = _choice("Open", [(NONE, NONE)], shared)
         self._stop = _Button(description="Stop watching all", tooltip=_CONTINUE, layout=shared, style=None)
         parts = (self._find, self._state, self._order, self._pages, self._rows, self._stop)
-        super().__init__([part for part in parts if part is not None], layout=shared)
+        row = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
+        super().__init__([part for part in parts if part is not None], layout=row)
         chosen = self._notice(lambda: board.choose(self._find.value, self._state.value, self._order.value))
         for part in (self._find, self._state, self._order):
             part.observe(chosen, "value")
@@ -92,8 +93,8 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
 
     def close_all(self) -> None:
         """Close the row and all that is in it."""
-        children, shared = self.children, self.layout
-        for widget in (*children, self, shared):
+        children, layouts = self.children, (self.layout, self._stop.layout)
+        for widget in (*children, self, *layouts):
             widget.close()
 
 

@@ -63,11 +63,10 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._saved_key: object = None
         self._is_over = False
         self._output = NotebookOutput()
-        self._head = _html()
         self._body = _html()
         self._transcript = _html()
         self._controls = BoardControls(self, has_pages=len(board) > PAGE)
-        super().__init__([self._head, self._controls, self._body, self._transcript], layout=None)
+        super().__init__([self._controls, self._body, self._transcript], layout=None)
         self._refresh()
 
     def show(self) -> None:
@@ -114,6 +113,7 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
         leave_html(self, self._body, functools.partial(_html_of_ended, weakref.ref(self._board), self._quiet))
         self._output.replace("ended", lambda: content)
         self._close_rest()
+        del self._board  # ipywidgets keeps this widget for ever: it must not keep the runs
 
     def close(self) -> None:
         """Close it and its parts, as every widget; the board goes on."""
@@ -160,13 +160,10 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
         visible = numbers[self._page * PAGE : (self._page + 1) * PAGE]
         rows = [self._board.table.row(number) for number in visible]
         head = heading_html(self._board.table.counts()) + self._remarks(len(numbers))
-        sent = 0
-        for widget, shown in ((self._head, head), (self._body, table_html(rows))):
-            value = style.in_widget(shown)
-            if value != widget.value:
-                widget.value = value
-                sent += size_of(value)
-        self._next_at = self._clock() + sent / BYTES_PER_SECOND
+        value = style.in_widget(head + table_html(rows))
+        if value != self._body.value:  # one message, with all that a tick changes
+            self._body.value = value
+            self._next_at = self._clock() + size_of(value) / BYTES_PER_SECOND
         self._controls.offer(len(numbers), [(number, self._board[number].run_id) for number in visible])
         self._show_opened()
         self._save()
@@ -212,8 +209,7 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def _close_rest(self) -> None:
         self._controls.close_all()
-        for part in (self._head, self._transcript):
-            part.close()
+        self._transcript.close()
 
 
 def _html() -> LateHTML:

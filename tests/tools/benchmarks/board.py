@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from puffle_jupyter.render.limits import size_of
+from tests.support.chromium import running_chromium
 from tests.support.kernel import Kernel, running_kernel
 
 from .board_server import RUNS, board_server
@@ -18,6 +19,15 @@ from .kernels import Arrival, arrivals, cpu_seconds
 
 MESSAGES, BYTES, COMMS = 4, 50_000, 12
 MOST_BYTES = 2_000_000
+OPENS_WITHIN = 0.3
+_LAID_OUT = """shown => new Promise(resolve => {
+    const start = performance.now();
+    document.body.innerHTML = shown;
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+        document.body.getBoundingClientRect();
+        resolve(performance.now() - start);
+    }));
+})"""
 _WARM_UP = 4.0
 _UNSEEN = ("status", "execute_input", "execute_reply")
 
@@ -33,6 +43,7 @@ def measure(quick: bool) -> list[Figure]:
         sent = [one for one in arrivals(kernel, window) if one.kind not in _UNSEEN]
         used = (cpu_seconds(kernel) - before) / window
         frozen = _frozen(kernel)
+    size = sum(map(size_of, frozen.values()))
     return [
         Figure(f"comms of a board of {RUNS:,} runs / {COMMS}", [comms / COMMS], 1),
         Figure(
@@ -48,7 +59,12 @@ def measure(quick: bool) -> list[Figure]:
             1,
         ),
         Figure(f"core of the kernel while {RUNS:,} runs change, polls included", [used], 1),
-        Figure(f"bytes of html and text of a frozen board / {MOST_BYTES:,}", [frozen / MOST_BYTES], 1),
+        Figure(f"bytes of html and text of a frozen board / {MOST_BYTES:,}", [size / MOST_BYTES], 1),
+        Figure(
+            f"opening its html in Chromium / {OPENS_WITHIN:g} s",
+            [opened / OPENS_WITHIN for opened in _opened(frozen["text/html"], 3 if quick else 7)],
+            1,
+        ),
     ]
 
 
@@ -70,11 +86,22 @@ def _per_second(sent: list[Arrival], window: int) -> list[int]:
     return [counted[second] for second in range(window)]
 
 
-def _frozen(kernel: Kernel) -> int:
-    """Bytes of the output that the board leaves."""
+def _frozen(kernel: Kernel) -> dict[str, str]:
+    """The output that the board leaves."""
     start = len(kernel.messages)
     kernel.run("_ = board.wait()", timeout=300)
     kernel.drain(2.0)
     bundles = [one.bundle for one in kernel.messages[start:] if one.kind == "update_display_data"]
     ended = [one for one in bundles if "application/vnd.jupyter.widget-view+json" not in one]
-    return sum(map(size_of, ended[-1].values())) if ended else MOST_BYTES * 10
+    return ended[-1]
+
+
+def _opened(shown: str, times: int) -> list[float]:
+    """Seconds from the html to the page that is laid out, a new page each time."""
+    taken = []
+    with running_chromium() as browser:
+        for _ in range(times):
+            page = browser.new_page()
+            taken.append(float(page.evaluate(_LAID_OUT, shown)) / 1_000)
+            page.close()
+    return taken
