@@ -30,7 +30,7 @@ from .call_group import call_group
 from .escape import label
 from .fold import Limits, details, left_out, markdown_block, series, small, text_block
 from .link import link
-from .part_classes import part
+from .part_classes import marked
 from .style import Severity, status_label
 from .tool_call import json_block, tool_call
 
@@ -96,7 +96,7 @@ def _piece(parts: list[Part], limits: Limits, is_answer: bool, is_open: bool, an
     if len(parts) > 1:
         return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits, anchors)
     block = block_of(parts[0], is_answer=is_answer)
-    return part(block, _block(block, limits, is_open, anchors), anchors)
+    return marked(block, _block(block, limits, is_open, anchors), anchors)
 
 
 def _labelled(message: Message, content: str) -> str:
