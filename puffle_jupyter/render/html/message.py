@@ -32,7 +32,7 @@ from .escape import label
 from .fold import details, left_out, markdown_block, small, text_block
 from .link import link
 from .marks import marked
-from .part_classes import part
+from .part_classes import classed
 from .style import Severity, status_label
 from .tool_call import json_block, tool_call
 
@@ -99,7 +99,7 @@ def _piece(parts: list[Part], limits: Limits, is_open: bool, anchors: Anchors) -
     if len(parts) > 1:
         return call_group([part.call for part in parts if isinstance(part, ToolCallPart)], limits, anchors)
     block = block_of(parts[0])
-    return part(block, _block(block, limits, is_open, anchors), anchors)
+    return classed(block, _block(block, limits, is_open, anchors), anchors)
 
 
 def _labelled(message: Message, content: str, limits: Limits) -> str:

@@ -11,7 +11,7 @@ from .part_classes import GROUP, MESSAGE, PREFIX, TURN, TWIN, Kind
 from .style import LABEL_SHAPE
 
 _PAGE = """
-:root { color-scheme: light dark; scroll-padding-top: 4.5rem; }
+:root { color-scheme: light dark; scroll-padding-top: 3rem; }
 body { margin: 0; background: #fff; color: #1f2328;
   font: 15px/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 main { max-width: 52rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
@@ -23,10 +23,9 @@ div:target { outline: 2px solid #0860ca; outline-offset: -2px; border-radius: 4p
 _ONLY = f".{CHIPS} input:not([value={ALL}]):checked"
 _FILTERED = f"main:has({_ONLY})"
 # Of the element that a link leads to, all that is around it is shown, and of a message all that is in it.
-_NOT_LED_TO = f":not(:target, :has(:target), .{MESSAGE}:has(span:target) *)"
+_NOT_LED_TO = f":not(:target, :has(:target), :is(.{MESSAGE}, .{TURN} > :first-child):has(span:target) *)"
 _PARTS = ", ".join(f".{kind.css_class}" for kind in Kind)
-# The first message of a turn has the label of all.
-_CAN_GO = f":is(.{TURN}, .{MESSAGE}:not(:first-child), .{GROUP}, {_PARTS})"
+_CAN_GO = f":is(.{TURN}, .{MESSAGE}, .{GROUP}, {_PARTS})"
 # The transcript, long groups and reasoning open while a filter is on, and are headings then, not folds.
 _OPENED = f":is(details:has(> div > .{TURN}), .{GROUP})"
 

@@ -15,6 +15,7 @@ from .anchors import Anchors
 PREFIX = "puffle-"
 TURN = f"{PREFIX}turn"
 MESSAGE = f"{PREFIX}message"
+"""One that goes on with a turn; the first of a turn is its first element."""
 GROUP = f"{PREFIX}group"
 TWIN = f"{PREFIX}twin"
 """JSON that says no more than the table before it."""
@@ -35,24 +36,33 @@ class Kind(enum.Enum):
         return PREFIX + self.value
 
 
+_TEXT, _REASONING, _ERROR, _OTHER = (Kind.TEXT,), (Kind.REASONING,), (Kind.ERROR,), (Kind.OTHER,)
+_CALL, _FAILED_CALL = (Kind.CALL,), (Kind.CALL, Kind.ERROR)
+# Made once: the parts of a page are many.
+_CLASSES: dict[tuple[Kind, ...], str] = {
+    kinds: " ".join(kind.css_class for kind in kinds)
+    for kinds in (_TEXT, _REASONING, _ERROR, _OTHER, _CALL, _FAILED_CALL)
+}
+
+
 def kinds_of(block: Block) -> tuple[Kind, ...]:
     """What ``block`` is: a call that failed is a call and an error."""
     match block:
         case Prose() | AnswerAbove():
-            return (Kind.TEXT,)
+            return _TEXT
         case Reasoning():
-            return (Kind.REASONING,)
+            return _REASONING
         case Call():
             return kinds_of_call(block.call)
         case LabelledJson(label="error", is_unknown=False):  # a message's own
-            return (Kind.ERROR,)
+            return _ERROR
         case _:
-            return (Kind.OTHER,)
+            return _OTHER
 
 
 def kinds_of_call(call: ToolCall) -> tuple[Kind, ...]:
     """The same of a tool call."""
-    return (Kind.CALL, Kind.ERROR) if call.state is ToolCallState.FAILED else (Kind.CALL,)
+    return _FAILED_CALL if call.state is ToolCallState.FAILED else _CALL
 
 
 def attribute(name: str, anchors: Anchors) -> str:
@@ -62,14 +72,14 @@ def attribute(name: str, anchors: Anchors) -> str:
 
 def of_call(call: ToolCall, anchors: Anchors) -> str:
     """The attribute of the fold of ``call``; "" in a notebook."""
-    return attribute(" ".join(kind.css_class for kind in kinds_of_call(call)), anchors)
+    return attribute(_CLASSES[kinds_of_call(call)], anchors)
 
 
-def part(block: Block, shown: str, anchors: Anchors) -> str:
+def classed(block: Block, shown: str, anchors: Anchors) -> str:
     """``shown``, the html of ``block``, in an element that says what it is; as it is in a notebook."""
     if not anchors.is_page or isinstance(block, Call):  # a call's own element says it
         return shown
-    return f'<div class="{" ".join(kind.css_class for kind in kinds_of(block))}">{shown}</div>'
+    return f'<div class="{_CLASSES[kinds_of(block)]}">{shown}</div>'
 
 
 def twin(json: str, anchors: Anchors) -> str:
@@ -78,14 +88,15 @@ def twin(json: str, anchors: Anchors) -> str:
 
 
 def in_turn(message: str, anchors: Anchors, *, begins: bool, is_first: bool) -> str:
-    """The html of a message in an element of its own; before it the start of its turn, if it ``begins`` one.
+    """The html of a message: behind the start of its turn, if it ``begins`` one, else in its own element.
 
     A turn is what one role says in a row, below one label. `end_of_turns` comes after the last message.
     """
     if not anchors.is_page:
         return message
-    turn = f'{"" if is_first else "</div>"}<div class="{TURN}">' if begins else ""
-    return f'{turn}<div class="{MESSAGE}">{message}</div>'
+    if begins:
+        return f'{"" if is_first else "</div>"}<div class="{TURN}">{message}'
+    return f'<div class="{MESSAGE}">{message}</div>'
 
 
 def end_of_turns(anchors: Anchors) -> str:

@@ -32,6 +32,8 @@ TEXT_ELEMENTS = (
     *("pre", "pre code", "pre code span", "th", "td", "td code", "summary", "b", "blockquote code"),
 )
 FENCES = "```python\nprint('five', 5)  # a comment\n```\n\n> quoted\n\n1. [a link](https://example.com)\n"
+# Of the chips of a page, the checked one; from there the arrow keys go on.
+STOPS = "summary, a[href], [tabindex='0'], input:checked"
 PARTS = [
     {"type": "reasoning", "text": "Berlin first."},
     {"type": "text", "text": FENCES},
@@ -149,14 +151,13 @@ def test_everything_is_reached_with_tab(page: Page) -> None:
     unfold(page)
     page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
     page.mouse.click(1, 1)
-    wanted = page.locator("summary, a[href], [tabindex='0']").count()
+    wanted = page.locator(STOPS).count()
     reached = []
     for _ in range(wanted):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate(
-                "[...document.querySelectorAll(\"summary, a[href], [tabindex='0']\")]"
-                ".indexOf(document.activeElement)"
+                "stops => [...document.querySelectorAll(stops)].indexOf(document.activeElement)", STOPS
             )
         )
     assert reached == list(range(wanted))
