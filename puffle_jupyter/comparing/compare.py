@@ -89,7 +89,7 @@ class _Side:
 def compare(
     before: RunData,
     after: RunData,
-    rows: tuple[Sequence[NamedRows], Sequence[NamedRows]] = ((), ()),
+    tables: tuple[Sequence[NamedRows], Sequence[NamedRows]] = ((), ()),
     key: str | None = None,
 ) -> Comparison:
     """Compare two runs.
@@ -97,7 +97,7 @@ def compare(
     Args:
         before: the first run.
         after: the second run.
-        rows: the rows of each of them.
+        tables: the tables of the answer of each of them; those of calls are found here.
         key: the column by which a row is known; None finds it.
     """
     first, second = _side(before), _side(after)
@@ -108,7 +108,13 @@ def compare(
         if first.texts[place] != second.texts[place]
     )
     divergence = _divergence(first, second, calls, texts)
-    return Comparison(before, after, divergence, calls, row_diffs(*rows, key), texts)
+    rows = row_diffs([*tables[0], *_rows_of(first)], [*tables[1], *_rows_of(second)], key)
+    return Comparison(before, after, divergence, calls, rows, texts)
+
+
+def _rows_of(side: _Side) -> Iterator[NamedRows]:
+    """The rows of each tool, of all its calls."""
+    return (NamedRows(keys.call.name, keys.table) for keys in side.calls if keys.table is not None)
 
 
 def _side(run: RunData) -> _Side:

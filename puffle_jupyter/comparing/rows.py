@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ..json_value import JsonKind, JsonValue
+from ..json_value import JsonValue
 from ..transcript.tables import Rows
 from .values import Change, changes_of, meaning
 
@@ -20,7 +20,8 @@ _ID = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID)|(?:.*[_.-])?(?:id|uuid|guid|key|emai
 _DATE = re.compile(rb'"\d{4}-\d\d-\d\d')
 _FEW = 0.1
 """Of the rows: so many may have the id of another one, which is then named, for the id to be the key."""
-_SCALARS = (JsonKind.STRING, JsonKind.NUMBER)
+_NO_KEY = b"ntf{["
+"""What null, true, false, an object and a list begin with: none of them identifies a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,14 @@ class _Pool:
     def add(self, rows: Rows) -> None:
         self.columns.update(dict.fromkeys(rows.columns))
         for row in rows.rows:
-            said = frozenset((column, meaning(cell)) for column, cell in row.items())
+            said = frozenset([(column, _said(cell)) for column, cell in row.items()])
             self.rows.setdefault(said, row)
+
+
+def _said(cell: JsonValue) -> bytes:
+    """`meaning` of a cell, which is no object and no list: most are as they were sent."""
+    encoded = cell.encoded
+    return encoded if b"\\" not in encoded else meaning(cell)
 
 
 def row_diffs(
@@ -168,14 +175,16 @@ def found_key(places: Mapping[str, int], before: Sequence[Row], after: Sequence[
     """
     found = []
     for column, place in places.items():
+        is_id = _ID.fullmatch(column) is not None
+        if not is_id and not _is_text(column, before[:1]):
+            continue
         known, others = _values(column, before), _values(column, after)
         if known is None or others is None or not (shared := len(known & others)):
             continue
-        is_id = _ID.fullmatch(column) is not None
         repeated = len(before) + len(after) - len(known) - len(others)
         if repeated > (_FEW * (len(before) + len(after)) if is_id else 0):
             continue
-        if is_id or _is_text(column, before):
+        if is_id or (_is_text(column, before) and _is_text(column, after)):
             found.append((not is_id, repeated, -shared, place, column))
     return min(found)[-1] if found else None
 
@@ -183,14 +192,16 @@ def found_key(places: Mapping[str, int], before: Sequence[Row], after: Sequence[
 def _values(column: str, rows: Sequence[Row]) -> set[bytes] | None:
     """The different values of ``column``; None where a row has none."""
     cells = [row.get(column) for row in rows]
-    if any(cell is None or cell.kind not in _SCALARS for cell in cells):
+    if any(cell is None or cell.encoded[0] in _NO_KEY for cell in cells):
         return None
-    return {meaning(cell) for cell in cells}
+    return {_said(cell) for cell in cells if cell is not None}
 
 
 def _is_text(column: str, rows: Sequence[Row]) -> bool:
-    cells = [row[column] for row in rows]
-    return all(cell.kind is JsonKind.STRING and not _DATE.match(cell.encoded) for cell in cells)
+    cells = [row.get(column) for row in rows]
+    return all(
+        cell is not None and cell.encoded[:1] == b'"' and not _DATE.match(cell.encoded) for cell in cells
+    )
 
 
 def _duplicates(key: str, before: Sequence[Row], after: Sequence[Row]) -> Iterator[tuple[JsonValue, int]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from . import (
     busy_cell,
+    diff,
     fleet,
     large_run,
     latency,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "large": large_run.measure,
     "opening": opening.measure,
     "streaming": streaming.measure,
+    "diff": diff.measure,
 }
 
 
