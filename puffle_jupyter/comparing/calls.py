@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from ..json_value import JsonValue
 from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.tables import Rows, find_table
 from .align import pairs
@@ -73,15 +74,24 @@ class CallKeys:
     table: Rows | None
 
 
-def keys_of(call: ToolCall) -> CallKeys:
-    """What of ``call`` is compared: ids and times are not."""
+def keys_of(call: ToolCall, tables: dict[JsonValue, Rows | None]) -> CallKeys:
+    """What of ``call`` is compared: ids and times are not.
+
+    Args:
+        call: a call of either run.
+        tables: the tables of results that were read: most results are the same in both runs.
+    """
     name = call.name.encode("utf-8", "replace")
     request = name + b"\0" + meaning(call.arguments_json)
     outcome = (meaning(value) for value in (call.result_json, call.error_json))
     members = call.arguments_json.members() if call.arguments_json is not None else {}
     first = next((key.encode() + b"\0" + meaning(value) for key, value in members.items()), b"")
+    result = call.result_json
+    if result is not None and result not in tables:
+        tables[result] = find_table(result)
+    table = None if result is None else tables[result]
     whole = b"\0".join((request, call.state.value.encode(), *outcome))
-    return CallKeys(call, request, whole, name + b"\0" + first, name, find_table(call.result_json))
+    return CallKeys(call, request, whole, name + b"\0" + first, name, table)
 
 
 def call_diffs(before: Sequence[CallKeys], after: Sequence[CallKeys]) -> tuple[CallDiff, ...]:

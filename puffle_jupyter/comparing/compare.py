@@ -6,10 +6,12 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..json_value import JsonValue
 from ..run_data import RunData
 from ..transcript.answer import answer_of
 from ..transcript.model import TextPart, ToolCall, ToolCallPart, Transcript
 from ..transcript.read import read, unmentioned_calls
+from ..transcript.tables import Rows
 from .calls import CallDiff, CallKeys, CallKind, call_diffs, keys_of
 from .rows import NamedRows, RowsDiff, row_diffs
 from .texts import TextDiff, TextPlace, is_asking, texts_of
@@ -100,7 +102,8 @@ def compare(
         tables: the tables of the answer of each of them; those of calls are found here.
         key: the column by which a row is known; None finds it.
     """
-    first, second = _side(before), _side(after)
+    found: dict[JsonValue, Rows | None] = {}
+    first, second = _side(before, found), _side(after, found)
     calls = call_diffs(first.calls, second.calls)
     texts = tuple(
         TextDiff(place, first.texts[place], second.texts[place])
@@ -117,9 +120,9 @@ def _rows_of(side: _Side) -> Iterator[NamedRows]:
     return (NamedRows(keys.call.name, keys.table) for keys in side.calls if keys.table is not None)
 
 
-def _side(run: RunData) -> _Side:
+def _side(run: RunData, tables: dict[JsonValue, Rows | None]) -> _Side:
     transcript = read(run.body)
-    calls = tuple(map(keys_of, transcript.tool_calls))
+    calls = tuple(keys_of(call, tables) for call in transcript.tool_calls)
     texts = texts_of(run, transcript, answer_of(run, transcript))
     return _Side(run, calls, tuple(_steps(transcript, calls)), texts)
 

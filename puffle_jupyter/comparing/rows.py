@@ -16,6 +16,9 @@ from ..transcript.tables import Rows
 from .values import Change, changes_of, meaning
 
 Row: TypeAlias = Mapping[str, JsonValue]
+_RowKey: TypeAlias = frozenset[tuple[str, bytes]]
+_Said: TypeAlias = dict[int, list[_RowKey]]
+"""What the rows of a table say, by its id: most tables are the same in both runs."""
 _ID = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID)|(?:.*[_.-])?(?:id|uuid|guid|key|email|e-mail)|.*[a-z0-9]Key")
 _DATE = re.compile(rb'"\d{4}-\d\d-\d\d')
 _FEW = 0.1
@@ -83,13 +86,16 @@ class _Pool:
     """The different rows of one place in one run, in order of first appearance, by all that they say."""
 
     columns: dict[str, None] = field(default_factory=dict)
-    rows: dict[frozenset[tuple[str, bytes]], Row] = field(default_factory=dict)
+    rows: dict[_RowKey, Row] = field(default_factory=dict)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: Rows, said: _Said) -> None:
         self.columns.update(dict.fromkeys(rows.columns))
-        for row in rows.rows:
-            said = frozenset([(column, _said(cell)) for column, cell in row.items()])
-            self.rows.setdefault(said, row)
+        if id(rows) not in said:
+            said[id(rows)] = [
+                frozenset([(column, _said(cell)) for column, cell in row.items()]) for row in rows.rows
+            ]
+        for key, row in zip(said[id(rows)], rows.rows, strict=True):
+            self.rows.setdefault(key, row)
 
 
 def _said(cell: JsonValue) -> bytes:
@@ -108,15 +114,17 @@ def row_diffs(
         after: the rows of the second run.
         key: the column by which a row is known; it is found where it is None or a table has no such column.
     """
-    pools, others = _pooled(before), _pooled(after)
+    said: _Said = {}
+    mine, theirs = list(before), list(after)  # kept, since a table is known by its id
+    pools, others = _pooled(mine, said), _pooled(theirs, said)
     names = dict.fromkeys([*pools, *others])
     return tuple(_diff(name, pools.get(name, _Pool()), others.get(name, _Pool()), key) for name in names)
 
 
-def _pooled(found: Iterable[NamedRows]) -> dict[str, _Pool]:
+def _pooled(found: Iterable[NamedRows], said: _Said) -> dict[str, _Pool]:
     pools: dict[str, _Pool] = {}
     for named in found:
-        pools.setdefault(named.name, _Pool()).add(named.rows)
+        pools.setdefault(named.name, _Pool()).add(named.rows, said)
     return pools
 
 
