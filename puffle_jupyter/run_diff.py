@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, overload
 
@@ -21,7 +21,6 @@ from .render.limits import text_within_output
 from .render.markdown import diff as markdown
 from .run import Run
 from .tables.of_run import answer_tables
-from .transcript.tables import find_table
 from .untrusted import untrusted_words
 
 
@@ -176,8 +175,8 @@ def diff(before: Comparable, after: Comparable, *, key: str | None = None) -> Ru
         RunNotEnded: a watch that has seen nothing of its run yet.
     """
     first, second = _run_of(before), _run_of(after)
-    rows = (list(_rows_of(first)), list(_rows_of(second)))
-    return RunDiff(first, second, compare(first, second, rows, key))
+    tables = _answer_rows(first), _answer_rows(second)
+    return RunDiff(first, second, compare(first, second, tables, key))
 
 
 def diff_many(baseline: Comparable, others: Iterable[Comparable], *, key: str | None = None) -> RunDiffs:
@@ -214,10 +213,5 @@ def _run_of(value: object) -> Run:
     raise InvalidRun(f"not a run: a Run or a RunWatch is needed, not {type(value).__name__}")
 
 
-def _rows_of(run: Run) -> Iterator[NamedRows]:
-    """The tables of the answer, and the rows of each tool: all its calls together."""
-    for table in answer_tables(run):
-        yield NamedRows(table.name, table.sent)
-    for call in run.transcript.tool_calls:
-        if (found := find_table(call.result_json)) is not None:
-            yield NamedRows(call.name, found)
+def _answer_rows(run: Run) -> list[NamedRows]:
+    return [NamedRows(table.name, table.sent) for table in answer_tables(run)]

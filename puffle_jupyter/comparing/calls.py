@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from ..json_value import JsonValue
 from ..transcript.model import ToolCall, ToolCallState
-from ..transcript.tables import find_table
+from ..transcript.tables import Rows, find_table
 from .align import pairs
 from .values import Change, changes_of, meaning
 
@@ -64,24 +64,34 @@ class CallDiff:
 
 @dataclass(frozen=True, slots=True)
 class CallKeys:
-    """What of a call is compared."""
+    """What of a call is compared, and the table in its result: read once, for the calls and for the rows."""
 
     call: ToolCall
     request: bytes
     whole: bytes
     begins: bytes
     name: bytes
+    table: Rows | None
 
 
-def keys_of(call: ToolCall) -> CallKeys:
-    """What of ``call`` is compared: ids and times are not."""
+def keys_of(call: ToolCall, tables: dict[JsonValue, Rows | None]) -> CallKeys:
+    """What of ``call`` is compared: ids and times are not.
+
+    Args:
+        call: a call of either run.
+        tables: the tables of results that were read: most results are the same in both runs.
+    """
     name = call.name.encode("utf-8", "replace")
     request = name + b"\0" + meaning(call.arguments_json)
     outcome = (meaning(value) for value in (call.result_json, call.error_json))
     members = call.arguments_json.members() if call.arguments_json is not None else {}
     first = next((key.encode() + b"\0" + meaning(value) for key, value in members.items()), b"")
+    result = call.result_json
+    if result is not None and result not in tables:
+        tables[result] = find_table(result)
+    table = None if result is None else tables[result]
     whole = b"\0".join((request, call.state.value.encode(), *outcome))
-    return CallKeys(call, request, whole, name + b"\0" + first, name)
+    return CallKeys(call, request, whole, name + b"\0" + first, name, table)
 
 
 def call_diffs(before: Sequence[CallKeys], after: Sequence[CallKeys]) -> tuple[CallDiff, ...]:
@@ -181,20 +191,19 @@ def _pair(before: CallKeys, after: CallKeys, kind: CallKind) -> CallDiff:
         return CallDiff(CallKind.SAME if kind is CallKind.CHANGED else kind, before.call, after.call)
     call, other = before.call, after.call
     changes = changes_of(("arguments",), call.arguments_json, other.arguments_json)
-    rows, results = _results(call.result_json, other.result_json)
+    rows, results = _results(before, after)
     errors = changes_of(("error",), call.error_json, other.error_json)
     return CallDiff(kind, call, other, (*changes, *results, *errors), rows)
 
 
-def _results(
-    before: JsonValue | None, after: JsonValue | None
-) -> tuple[tuple[int, int] | None, tuple[Change, ...]]:
+def _results(before: CallKeys, after: CallKeys) -> tuple[tuple[int, int] | None, tuple[Change, ...]]:
     """How many rows two results have, and what differs in them apart from the rows."""
-    if meaning(before) == meaning(after):
+    result, other_result = before.call.result_json, after.call.result_json
+    if meaning(result) == meaning(other_result):
         return None, ()
-    table, other = find_table(before), find_table(after)
+    table, other = before.table, after.table
     if table is None or other is None:
-        return None, changes_of(("result",), before, after)
+        return None, changes_of(("result",), result, other_result)
     beside, others = dict(table.beside), dict(other.beside)
     changes = [
         change

@@ -6,10 +6,12 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ..json_value import JsonValue
 from ..run_data import RunData
 from ..transcript.answer import answer_of
 from ..transcript.model import TextPart, ToolCall, ToolCallPart, Transcript
 from ..transcript.read import read, unmentioned_calls
+from ..transcript.tables import Rows
 from .calls import CallDiff, CallKeys, CallKind, call_diffs, keys_of
 from .rows import NamedRows, RowsDiff, row_diffs
 from .texts import TextDiff, TextPlace, is_asking, texts_of
@@ -89,7 +91,7 @@ class _Side:
 def compare(
     before: RunData,
     after: RunData,
-    rows: tuple[Sequence[NamedRows], Sequence[NamedRows]] = ((), ()),
+    tables: tuple[Sequence[NamedRows], Sequence[NamedRows]] = ((), ()),
     key: str | None = None,
 ) -> Comparison:
     """Compare two runs.
@@ -97,10 +99,11 @@ def compare(
     Args:
         before: the first run.
         after: the second run.
-        rows: the rows of each of them.
+        tables: the tables of the answer of each of them; those of calls are found here.
         key: the column by which a row is known; None finds it.
     """
-    first, second = _side(before), _side(after)
+    found: dict[JsonValue, Rows | None] = {}
+    first, second = _side(before, found), _side(after, found)
     calls = call_diffs(first.calls, second.calls)
     texts = tuple(
         TextDiff(place, first.texts[place], second.texts[place])
@@ -108,12 +111,18 @@ def compare(
         if first.texts[place] != second.texts[place]
     )
     divergence = _divergence(first, second, calls, texts)
-    return Comparison(before, after, divergence, calls, row_diffs(*rows, key), texts)
+    rows = row_diffs([*tables[0], *_rows_of(first)], [*tables[1], *_rows_of(second)], key)
+    return Comparison(before, after, divergence, calls, rows, texts)
 
 
-def _side(run: RunData) -> _Side:
+def _rows_of(side: _Side) -> Iterator[NamedRows]:
+    """The rows of each tool, of all its calls."""
+    return (NamedRows(keys.call.name, keys.table) for keys in side.calls if keys.table is not None)
+
+
+def _side(run: RunData, tables: dict[JsonValue, Rows | None]) -> _Side:
     transcript = read(run.body)
-    calls = tuple(map(keys_of, transcript.tool_calls))
+    calls = tuple(keys_of(call, tables) for call in transcript.tool_calls)
     texts = texts_of(run, transcript, answer_of(run, transcript))
     return _Side(run, calls, tuple(_steps(transcript, calls)), texts)
 

@@ -11,16 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from ..json_value import JsonKind, JsonValue
+from ..json_value import JsonValue
 from ..transcript.tables import Rows
 from .values import Change, changes_of, meaning
 
 Row: TypeAlias = Mapping[str, JsonValue]
+_RowKey: TypeAlias = frozenset[tuple[str, bytes]]
+_Said: TypeAlias = dict[int, list[_RowKey]]
+"""What the rows of a table say, by its id: most tables are the same in both runs."""
 _ID = re.compile(r"(?:.*[a-z0-9])?(?:Id|ID)|(?:.*[_.-])?(?:id|uuid|guid|key|email|e-mail)|.*[a-z0-9]Key")
 _DATE = re.compile(rb'"\d{4}-\d\d-\d\d')
 _FEW = 0.1
 """Of the rows: so many may have the id of another one, which is then named, for the id to be the key."""
-_SCALARS = (JsonKind.STRING, JsonKind.NUMBER)
+_NO_KEY = b"ntf{["
+"""What null, true, false, an object and a list begin with: none of them identifies a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,22 @@ class _Pool:
     """The different rows of one place in one run, in order of first appearance, by all that they say."""
 
     columns: dict[str, None] = field(default_factory=dict)
-    rows: dict[frozenset[tuple[str, bytes]], Row] = field(default_factory=dict)
+    rows: dict[_RowKey, Row] = field(default_factory=dict)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: Rows, said: _Said) -> None:
         self.columns.update(dict.fromkeys(rows.columns))
-        for row in rows.rows:
-            said = frozenset((column, meaning(cell)) for column, cell in row.items())
-            self.rows.setdefault(said, row)
+        if id(rows) not in said:
+            said[id(rows)] = [
+                frozenset([(column, _said(cell)) for column, cell in row.items()]) for row in rows.rows
+            ]
+        for key, row in zip(said[id(rows)], rows.rows, strict=True):
+            self.rows.setdefault(key, row)
+
+
+def _said(cell: JsonValue) -> bytes:
+    """`meaning` of a cell, which is no object and no list: most are as they were sent."""
+    encoded = cell.encoded
+    return encoded if b"\\" not in encoded else meaning(cell)
 
 
 def row_diffs(
@@ -101,15 +114,17 @@ def row_diffs(
         after: the rows of the second run.
         key: the column by which a row is known; it is found where it is None or a table has no such column.
     """
-    pools, others = _pooled(before), _pooled(after)
+    said: _Said = {}
+    mine, theirs = list(before), list(after)  # kept, since a table is known by its id
+    pools, others = _pooled(mine, said), _pooled(theirs, said)
     names = dict.fromkeys([*pools, *others])
     return tuple(_diff(name, pools.get(name, _Pool()), others.get(name, _Pool()), key) for name in names)
 
 
-def _pooled(found: Iterable[NamedRows]) -> dict[str, _Pool]:
+def _pooled(found: Iterable[NamedRows], said: _Said) -> dict[str, _Pool]:
     pools: dict[str, _Pool] = {}
     for named in found:
-        pools.setdefault(named.name, _Pool()).add(named.rows)
+        pools.setdefault(named.name, _Pool()).add(named.rows, said)
     return pools
 
 
@@ -168,14 +183,16 @@ def found_key(places: Mapping[str, int], before: Sequence[Row], after: Sequence[
     """
     found = []
     for column, place in places.items():
+        is_id = _ID.fullmatch(column) is not None
+        if not is_id and not _is_text(column, before[:1]):
+            continue
         known, others = _values(column, before), _values(column, after)
         if known is None or others is None or not (shared := len(known & others)):
             continue
-        is_id = _ID.fullmatch(column) is not None
         repeated = len(before) + len(after) - len(known) - len(others)
         if repeated > (_FEW * (len(before) + len(after)) if is_id else 0):
             continue
-        if is_id or _is_text(column, before):
+        if is_id or (_is_text(column, before) and _is_text(column, after)):
             found.append((not is_id, repeated, -shared, place, column))
     return min(found)[-1] if found else None
 
@@ -183,14 +200,16 @@ def found_key(places: Mapping[str, int], before: Sequence[Row], after: Sequence[
 def _values(column: str, rows: Sequence[Row]) -> set[bytes] | None:
     """The different values of ``column``; None where a row has none."""
     cells = [row.get(column) for row in rows]
-    if any(cell is None or cell.kind not in _SCALARS for cell in cells):
+    if any(cell is None or cell.encoded[0] in _NO_KEY for cell in cells):
         return None
-    return {meaning(cell) for cell in cells}
+    return {_said(cell) for cell in cells if cell is not None}
 
 
 def _is_text(column: str, rows: Sequence[Row]) -> bool:
-    cells = [row[column] for row in rows]
-    return all(cell.kind is JsonKind.STRING and not _DATE.match(cell.encoded) for cell in cells)
+    cells = [row.get(column) for row in rows]
+    return all(
+        cell is not None and cell.encoded[:1] == b'"' and not _DATE.match(cell.encoded) for cell in cells
+    )
 
 
 def _duplicates(key: str, before: Sequence[Row], after: Sequence[Row]) -> Iterator[tuple[JsonValue, int]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from . import (
     board,
     busy_cell,
+    diff,
     fleet,
     large_run,
     latency,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "opening": opening.measure,
     "streaming": streaming.measure,
     "board": board.measure,
+    "diff": diff.measure,
 }
 
 
