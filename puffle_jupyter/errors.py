@@ -32,6 +32,7 @@ PuffleError
 │   ├── RunFailed                        the run ended as failed
 │   └── RunCancelled                     the run ended as cancelled
 ├── InvalidRun            (ValueError)   what `Run.from_json` was given is not a run
+├── InvalidSearch         (ValueError)   a search names a kind of parts that there is not
 ├── NoSuchToolCall        (KeyError)     the run called no tool of this name
 ├── NotATable             (ValueError)   the result of a tool call has no rows
 ├── NoSuchTable           (KeyError)     the run has no table of this name
