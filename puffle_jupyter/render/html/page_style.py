@@ -101,7 +101,6 @@ table:not(:has(th:nth-child(13))) :is(td, th) {{ min-width: 4em; }}
 summary {{ list-style: none !important; padding-block: 2px !important; }}
 {_SHOW_ALL} {{ display: none; }}
 tr, summary {{ break-inside: avoid; }}
-thead {{ display: table-header-group; }}
 summary, h1, h2, h3, h4, h5, h6 {{ break-after: avoid; }}
 [style*="{LABEL_SHAPE}"] {{ background: none !important; color: #000 !important;
   border-color: #000 !important; }}
