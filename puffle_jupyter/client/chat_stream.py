@@ -22,7 +22,7 @@ from .start import conversation_or_none
 from .stream_ending import Break, break_of, unfinished
 from .stream_exchange import SILENCE, OpenedStream
 
-_SHARE = 4
+_SHARE = 30
 """An update is followed by this many times its own cost without one: long transcripts do not take all CPU."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..json_value import JsonValue
 from .formats.fields import Fields
@@ -36,7 +36,7 @@ class StreamedPart:
         return self._raw
 
     def ending(self, characters: int) -> JsonValue:
-        """The part as it is now; of a text, its last ``characters`` or a few less."""
+        """The part as it is now; of what is being written, the last ``characters`` or a few less."""
         return self.json()
 
     def _make(self) -> JsonValue:
@@ -90,12 +90,7 @@ class TextInProgress(StreamedPart):
         """See `StreamedPart.ending`; the cost depends on ``characters``, not on the text."""
         if self._length <= characters:
             return self.json()
-        pieces, left = [], characters
-        for piece in reversed(self._pieces):
-            pieces.append(piece[-left:])
-            if (left := left - len(piece)) <= 0:
-                break
-        text = "".join(reversed(pieces))
+        text = _last_of(self._pieces, characters)
         start = text.find("\n\n") + 2  # at a paragraph, where one begins in the first half
         shown = text[start:] if 2 <= start <= len(text) // 2 else f"… {text}"
         return object_of([("type", self._kind), ("text", text_value([shown])), ("state", self._state)])
@@ -116,6 +111,16 @@ class TextInProgress(StreamedPart):
                 ("state", self._state),
             ]
         )
+
+
+def _last_of(pieces: Sequence[str], characters: int) -> str:
+    """The last ``characters`` of ``pieces`` together; the cost does not depend on the others."""
+    last, left = [], characters
+    for piece in reversed(pieces):
+        last.append(piece[-left:])
+        if (left := left - len(piece)) <= 0:
+            break
+    return "".join(reversed(last))
 
 
 _STREAMING, _DONE = JsonValue.of("streaming"), JsonValue.of("done")
@@ -147,6 +152,7 @@ class CallInProgress(StreamedPart):
         self._fields = dict(fields)
         self.step = 0
         self._pieces: list[str] = []
+        self._length = 0
         kind = fields.get("type")
         self.is_dynamic = kind is not None and kind.string == "dynamic-tool"
         self._order: tuple[str, ...] = ()
@@ -179,7 +185,14 @@ class CallInProgress(StreamedPart):
     def write_input(self, text: str) -> None:
         """Take the next piece of the arguments."""
         self._pieces.append(text)
+        self._length += len(text)
         self._raw = None
+
+    def ending(self, characters: int) -> JsonValue:
+        """See `StreamedPart.ending`: of arguments that are being written, the last ones."""
+        if self._length <= characters:
+            return self.json()
+        return self._object([f"… {_last_of(self._pieces, characters)}"])
 
     def set(self, state: str | None = None, **fields: JsonValue | None) -> None:
         """Set the state and those ``fields`` that are there."""
@@ -188,6 +201,7 @@ class CallInProgress(StreamedPart):
         self._fields |= {key: value for key, value in fields.items() if value is not None}
         if fields.get("input") is not None or fields.get("rawInput") is not None:
             self._pieces.clear()
+            self._length = 0
         self._raw = None
 
     def drop(self, *names: str) -> None:
@@ -197,9 +211,14 @@ class CallInProgress(StreamedPart):
         self._raw = None
 
     def _make(self) -> JsonValue:
-        fields = self._fields
-        if self._pieces:
+        if len(self._pieces) > 1:
             self._pieces = ["".join(self._pieces)]
-            fields = {**fields, "rawInput": text_value(self._pieces)}
+        return self._object(self._pieces)
+
+    def _object(self, written: list[str]) -> JsonValue:
+        """The part with the arguments that are ``written`` so far."""
+        fields = self._fields
+        if written:
+            fields = {**fields, "rawInput": text_value(written)}
         others = [(key, value) for key, value in fields.items() if key not in self._order]
         return object_of([*((key, fields.get(key)) for key in self._order), *others])

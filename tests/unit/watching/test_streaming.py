@@ -14,6 +14,7 @@ from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
 from puffle_jupyter.transcript.model import ToolCallState
 from puffle_jupyter.transcript.preview import LAST_CHARACTERS, LAST_PARTS
+from puffle_jupyter.transcript.stream import StreamedMessage
 from puffle_jupyter.watching.approvals import Decision
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from puffle_jupyter.watching.streamed_run import stream_name
@@ -170,6 +171,26 @@ def test_a_preview_is_small_however_long_the_answer() -> None:
         followed.task.cancel()
 
     asyncio.run(follow())
+
+
+def test_a_preview_is_small_however_long_arguments_are_written() -> None:
+    """As of a text, their end is shown; the whole message still has all of them."""
+    message = StreamedMessage()
+    message.add('{"type":"tool-input-start","toolCallId":"c","toolName":"add_rows"}')
+    for number in range(3_000):
+        message.add(
+            json.dumps({"type": "tool-input-delta", "toolCallId": "c", "inputTextDelta": f"row{number:06} "})
+        )
+    (shown,) = message.preview().parts
+    assert len(shown.encoded) < LAST_CHARACTERS + 200
+    assert shown.members()["rawInput"].string.endswith("row002998 row002999 ")  # type: ignore[union-attr]
+    assert b"row000000 row000001" in message.json().encoded
+    message.add(
+        json.dumps({"type": "tool-input-available", "toolCallId": "c", "toolName": "add_rows", "input": [1]})
+    )
+    (shown,) = message.preview().parts
+    assert shown.members()["input"].compact() == "[1]"
+    assert "rawInput" not in shown.members()
 
 
 @pytest.mark.parametrize(
