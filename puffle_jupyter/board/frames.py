@@ -68,7 +68,7 @@ def calls_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
     >>> calls_frame(board).query("state == 'failed'")  # doctest: +SKIP
     """
-    return _frame(_CALLS, (row for run in known_runs(runs) for row in _call_rows(run)))
+    return _frame(_CALLS, (row for run in answered_runs(runs) for row in _call_rows(run)))
 
 
 def messages_frame(runs: Iterable[RunData | HasRun]) -> Any:
@@ -82,11 +82,11 @@ def messages_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
     >>> messages_frame(board)["total_tokens"].sum()    # doctest: +SKIP
     """
-    rows = ({"run_id": run.run_id, **row} for run in known_runs(runs) for row in frame_rows(run))
+    rows = ({"run_id": run.run_id, **row} for run in answered_runs(runs) for row in frame_rows(run))
     return _frame(_MESSAGES, (row for row in rows if row["kind"] != _CALL_KIND))
 
 
-def known_runs(runs: Iterable[RunData | HasRun]) -> Iterator[RunData]:
+def answered_runs(runs: Iterable[RunData | HasRun]) -> Iterator[RunData]:
     """The answers about ``runs``, without those that have none."""
     for one in runs:
         run = one if isinstance(one, RunData) else one.run

@@ -15,6 +15,7 @@ from ..run_data import RunId, check_run_id
 from ..untrusted import untrusted_words
 
 _BETWEEN = re.compile(r"[\s,;]+")
+_COMMAS = re.compile("[,;]")
 _AROUND = "\"'`<>()[]{}"
 _SHOWN, _NAMED = 60, 5
 
@@ -47,9 +48,13 @@ class MeantRuns:
         return said
 
 
-def words_meant(values: Iterable[Any]) -> list[str]:
-    """The words of ``values``, one for each run that is meant, of an address its end; not checked."""
-    return [_id_in(word) for value in values for word in _words(value)]
+def words_meant(arguments: Iterable[str]) -> list[str]:
+    """What the arguments of a line say, split at commas alone, of an address its end; not checked.
+
+    An argument that was quoted is one id, and refused when there is a space in it.
+    """
+    words = (word.strip(_AROUND) for argument in arguments for word in _COMMAS.split(argument))
+    return [_id_in(word) for word in words if word]
 
 
 def meant_runs(values: Iterable[Any]) -> MeantRuns:

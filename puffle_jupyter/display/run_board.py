@@ -14,7 +14,7 @@ from typing import Any, Protocol, overload
 
 from .. import displayed
 from ..background.loop import callback_loop
-from ..board.frames import known_runs
+from ..board.frames import answered_runs
 from ..board.ids import MeantRuns, meant_runs
 from ..board.labels import labels_of
 from ..board.merged_rows import merged_rows
@@ -229,7 +229,7 @@ class RunBoard(Sequence[RunWatch]):
 
         >>> board.rows("search_leads", key="leadId").to_csv("leads.csv")  # doctest: +SKIP
         """
-        return merged_rows(known_runs(self.watches), tool, key)
+        return merged_rows(answered_runs(self.watches), tool, key)
 
     def to_text(self) -> str:
         """All rows as plain text: the counts, then a line a run."""

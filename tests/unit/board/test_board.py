@@ -11,7 +11,7 @@ from puffle_jupyter import Run
 from puffle_jupyter.board.estimate import seconds_left
 from puffle_jupyter.board.first_line import first_line
 from puffle_jupyter.board.html import BUDGET, frozen_html, table_html
-from puffle_jupyter.board.ids import meant_runs
+from puffle_jupyter.board.ids import meant_runs, words_meant
 from puffle_jupyter.board.rows import Counts, Row, Stage
 from puffle_jupyter.board.selection import PAGE, Order, Selection, Wanted
 from puffle_jupyter.board.text import board_text
@@ -53,6 +53,13 @@ def test_the_rest_is_named() -> None:
     assert "watched once: run_3." in said
     assert "abc\\u001b[2J, https://x.example/y." in said
     assert "1 empty value left out" in said
+
+
+def test_a_quoted_argument_of_a_line_is_one_id() -> None:
+    """Commas are between ids; a space in quotes is a mistake that is to be seen whole."""
+    assert words_meant(["run_a,run_b;", "'run_c d'", "https://x.example/run_e"]) == [
+        *("run_a", "run_b", "run_c d", "run_e")
+    ]
 
 
 def test_counts_say_all_of_it() -> None:
