@@ -25,6 +25,7 @@ from .words import LABEL_BY_CALL_STATE, WORD_LIMIT, StatusLabel, call_title, cou
 NOT_COMPARED = "Not compared: ids of calls and messages, times, tokens and the agent's internal state."
 NOT_THERE = "(not there)"
 _VALUE_LIMIT = 48
+_PATH_LIMIT = 80
 
 LABEL_BY_CALL_KIND = {
     CallKind.SAME: StatusLabel("=", "same", Severity.CALM),
@@ -105,7 +106,7 @@ def _changed_words(diff: CallDiff, before: str, after: str) -> str:
     if changes and changes[0].path[0] == "arguments":
         change = changes[0]
         values = value_words(change.before), value_words(change.after)
-        path = path_words(change.path[1:]) or "the arguments"
+        path = shortened(path_words(change.path[1:]), _PATH_LIMIT) or "the arguments"
         return f"{name} is called with {path} {values[0]} in {before} and {values[1]} in {after}"
     if states := state_words(diff):
         return f"{name} {states[0]} in {before} and {states[1]} in {after}"
@@ -118,7 +119,8 @@ def _changed_words(diff: CallDiff, before: str, after: str) -> str:
     if not changes:
         return f"{name} returned something else"
     values = value_words(changes[0].before), value_words(changes[0].after)
-    return f"{name} has {path_words(changes[0].path)} {values[0]} in {before} and {values[1]} in {after}"
+    path = shortened(path_words(changes[0].path), _PATH_LIMIT)
+    return f"{name} has {path} {values[0]} in {before} and {values[1]} in {after}"
 
 
 def state_words(diff: CallDiff) -> tuple[str, str] | None:

@@ -184,7 +184,7 @@ class WatchRegistry:
             if self._watches.get(key) is not watch:
                 return
             self._watches.move_to_end(key)
-            ended = [(key, _size(watch)) for key, watch in self._watches.items() if watch.done]
+            ended = [(key, _size(one)) for key, one in self._watches.items() if one is watch or one.done]
             too_much = sum(size for _, size in ended) - self._budget
             for key, size in ended[:-1]:
                 if too_much <= 0:

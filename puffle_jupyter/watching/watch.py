@@ -258,9 +258,9 @@ class RunWatch(RunMembers, ApprovalMembers):
         run = None if error is not None else snapshot.run
         self._decided.settle(run, error)
         await until_shown(self._publish(snapshot))
-        self._listeners.end(lambda: self._ended.settle(run, error))
-        if self._at_end is not None:
+        if self._at_end is not None:  # who waits for the end finds it done
             self._at_end(self)
+        self._listeners.end(lambda: self._ended.settle(run, error))
 
     def _publish(self, snapshot: WatchSnapshot) -> list[concurrent.futures.Future[Any]]:
         before, self._snapshot = self._snapshot, snapshot

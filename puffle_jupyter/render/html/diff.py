@@ -43,6 +43,8 @@ PAGE = Limits(elsewhere=_ELSEWHERE)
 OUTPUT = replace(NOTEBOOK, elsewhere=_ELSEWHERE)
 _OPEN_ROWS = 25
 _VALUE = 300
+_LEAST = 100
+"""Characters of a piece of text below which there is no room for one."""
 _TEXT = f"{style.PRE};font-family:inherit;font-size:14px"
 _MARK_OF = {PieceKind.GONE: ("del", style.GONE), PieceKind.NEW: ("ins", style.NEW)}
 
@@ -206,16 +208,33 @@ def _changed_cells(block: ChangedCells, _: Limits, *, sides: Sequence[str]) -> s
 def _text(block: TextBlock, limits: Limits) -> str:
     title = block.title[0].upper() + block.title[1:]
     summary = f"{style.bold(html.escape(title))} {small(html.escape(block.facts))}"
-    shown, size = [], 0
-    for piece in block.pieces:
-        size += len(piece.text)
-        if limits.block is not None and size > limits.block:
-            limits.omissions.any = True
-            shown.append(Piece(PieceKind.LEFT_OUT, f" … left out here; {limits.elsewhere[0]} has all of it"))
-            break
-        shown.append(piece)
+    shown = _within(block.pieces, limits)
     direction = auto("".join(piece.text for piece in shown[:20]))
     return details(summary, f'<pre{direction} style="{_TEXT}">{_drawn(shown)}</pre>', is_open=block.is_first)
+
+
+def _within(pieces: Sequence[Piece], limits: Limits) -> list[Piece]:
+    """As much of the ``pieces`` as there is room for, and what has the rest.
+
+    None takes more than half of the room: what is new needs some next to what is gone.
+    """
+    if limits.block is None:
+        return list(pieces)
+    shown: list[Piece] = []
+    left, room = sum(len(piece.text) for piece in pieces), limits.block
+    for piece in pieces:
+        text = piece.text[: room // 2]
+        shown.append(replace(piece, text=text))
+        left, room = left - len(text), room - len(text)
+        if len(text) < len(piece.text):
+            shown.append(Piece(PieceKind.LEFT_OUT, " … "))
+        if room < _LEAST:
+            break
+    if left:
+        limits.omissions.any = True
+        said = f" … {count_words(left, 'character')} left out here; {limits.elsewhere[0]} has all of it"
+        shown.append(Piece(PieceKind.LEFT_OUT, said))
+    return shown
 
 
 def _drawn(pieces: Sequence[Piece]) -> str:

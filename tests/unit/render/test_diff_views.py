@@ -192,6 +192,17 @@ def test_an_output_is_under_2_mb_and_says_what_it_leaves_out(before: list[Call],
         assert len(found.to_html()) > len(html)
 
 
+def test_of_texts_that_are_too_long_both_begin() -> None:
+    """A notebook shows the beginning of what is gone and of what is new, and says how much it leaves out."""
+    found = diff(run_of("a", [], text="old " * 200_000), run_of("b", [], text="new " * 200_000))
+    html = found._repr_html_()
+    assert len(html) < LIMIT // 2
+    shown = text_of(html)
+    assert min(shown.count("old"), shown.count("new")) > 10_000
+    assert re.search(r"1,[\d,]+ characters left out here; diff.to_html\(\) has all of it", shown)
+    assert text_of(found.to_html().partition("<main>")[2]).count("new ") == 200_000
+
+
 def test_many_runs_beside_one() -> None:
     """A line a run, which says how much differs and where it parts; each difference below, folded."""
     pair, other = pair_of(1), pair_of(2)
