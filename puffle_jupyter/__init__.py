@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from .client.client import AsyncPuffleClient
     from .client.credentials import ApiKey
     from .client.start import StartedRun
+    from .display.each import each
+    from .display.each_board import EachBoard
     from .display.notebook.run_widget import RunWidget
     from .display.notebook.transcript_widget import TranscriptWidget
     from .display.run_board import RunBoard
@@ -87,6 +89,7 @@ __all__ = [
     "ConnectionFailed",
     "Conversation",
     "ConversationNotFound",
+    "EachBoard",
     "FileExists",
     "Forbidden",
     "InvalidApiKey",
@@ -139,6 +142,7 @@ __all__ = [
     "chat",
     "diff",
     "diff_many",
+    "each",
     "load_ipython_extension",
     "messages_frame",
     "runs_frame",
@@ -169,6 +173,8 @@ _HOMES = {
     "diff_many": "run_diff",
     "Table": "tables.table",
     "Tables": "tables.table",
+    "EachBoard": "display.each_board",
+    "each": "display.each",
     "RunWidget": "display.notebook.run_widget",
     "TranscriptWidget": "display.notebook.transcript_widget",
     "WatchEvent": "watching.history",

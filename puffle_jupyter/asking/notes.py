@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from .database import Database
 if TYPE_CHECKING:
     import sqlite3
 
-KEPT = 10_000
+KEPT = 100_000
 """Notes that are kept, the newest ones."""
 
 _COLUMNS = "number, at, conversation, turn, state, run"
@@ -121,6 +122,15 @@ class Notes:
             assert number is not None
             database.execute("DELETE FROM notes WHERE number <= ?", (number - KEPT,))
         return Note(number, at, draft.conversation_id, turn, NoteState.SENDING, None), True
+
+    def earlier(self, drafts: Iterable[Draft]) -> list[Note | None]:
+        """What is noted of each of ``drafts``, as `begin` with ``once`` finds it; writes nothing.
+
+        Raises:
+            NotesUnusable
+        """
+        with self._database.changing() as database:
+            return [_earlier(database, draft, _hash(draft.message)) for draft in drafts]
 
     def conversation_of(self, draft: Draft) -> str | None:
         """The conversation of this name in which this notebook sent the message; the draft's own comes first.

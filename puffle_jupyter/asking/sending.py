@@ -110,21 +110,30 @@ def _turn_without_note(draft: Draft) -> int | None:
 
 
 def _sent_before(note: Note, draft: Draft) -> Sent:
-    when = "before" if note.at is None else f"on {note.at:%Y-%m-%d} at {note.at:%H:%M} UTC"
+    when = _when(note)
     if note.state is NoteState.STREAMED:
         raise NotSent(
             f"Not sent: this message was sent {when}, and its answer was streamed, so there is no run to "
             "show again; the saved output of that time has it. Send it again without once."
         )
     if note.run_id is None:
-        raise StartNotConfirmed(
-            f"This message was sent {when}, and no answer to it is noted: {MAY_HAVE_STARTED} "
-            "It is not sent again, since once is set.",
-            conversation_id=note.conversation_id or draft.conversation_id,
-        )
+        raise unconfirmed_before(note, draft)
     conversation_id = note.conversation_id or draft.conversation_id
     started = StartedRun(note.run_id, RunStatus.UNKNOWN, conversation_id)
     return Sent(started, note.turn, False, (f"sent {when}, and not sent again: this is its run",))
+
+
+def unconfirmed_before(note: Note, draft: Draft) -> StartNotConfirmed:
+    """The error for ``draft``, which was sent before, and of which ``note`` knows no run."""
+    return StartNotConfirmed(
+        f"This message was sent {_when(note)}, and no answer to it is noted: {MAY_HAVE_STARTED} "
+        "It is not sent again, since once is set.",
+        conversation_id=note.conversation_id or draft.conversation_id,
+    )
+
+
+def _when(note: Note) -> str:
+    return "before" if note.at is None else f"on {note.at:%Y-%m-%d} at {note.at:%H:%M} UTC"
 
 
 def conversation_of(message: str, base_url: str, name: str, conversation_id: str | None) -> str | None:

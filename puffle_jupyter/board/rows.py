@@ -19,6 +19,10 @@ class Stage(enum.Enum):
     WAITING = "waiting for you"
     RUNNING = "running"
     QUEUED = "queued"
+    TO_START = "to be started"
+    NOT_STARTED = "not started"
+    NOT_CONFIRMED = "not confirmed"
+    """The message was sent, and it is not known whether a run started."""
     UNWATCHED = "not watched any more"
     """The watch ended before the run did, or Puffle does not know the run."""
 
@@ -30,7 +34,7 @@ class Stage(enum.Enum):
     @property
     def is_final(self) -> bool:
         """Whether nothing more is to come."""
-        return self.has_ended or self is Stage.UNWATCHED
+        return self.has_ended or self in (Stage.NOT_STARTED, Stage.NOT_CONFIRMED, Stage.UNWATCHED)
 
 
 @dataclass(frozen=True, slots=True)

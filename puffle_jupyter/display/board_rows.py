@@ -27,10 +27,17 @@ _STAGE_BY_STATUS = {
     RunStatus.CANCELLED: Stage.CANCELLED,
     RunStatus.UNKNOWN: Stage.RUNNING,
 }
+_STAGE_BEFORE_THE_RUN = {
+    WatchPhase.TO_START: Stage.TO_START,
+    WatchPhase.NOT_STARTED: Stage.NOT_STARTED,
+    WatchPhase.NOT_CONFIRMED: Stage.NOT_CONFIRMED,
+}
 
 
 def stage_of(snapshot: WatchSnapshot) -> Stage:
     """How far the run of ``snapshot`` is; before the first answer it counts as queued."""
+    if snapshot.phase in _STAGE_BEFORE_THE_RUN:
+        return _STAGE_BEFORE_THE_RUN[snapshot.phase]
     if snapshot.phase.is_final and snapshot.phase is not WatchPhase.ENDED:
         return Stage.UNWATCHED
     if snapshot.phase is WatchPhase.AWAITING_APPROVAL:
@@ -89,7 +96,8 @@ def _row(snapshot: WatchSnapshot, label: str, now: float) -> Row:
         had_ended = snapshot.polls <= 1
         seconds = None if had_ended else snapshot.elapsed(now)
         return Row(run_id, label, status, stage, seconds, *_calls(snapshot.run), first_line(snapshot.run))
-    return Row(run_id, label, status, stage, snapshot.elapsed(now), line=_in_the_way(snapshot, now))
+    seconds = None if snapshot.phase in _STAGE_BEFORE_THE_RUN else snapshot.elapsed(now)
+    return Row(run_id, label, status, stage, seconds, line=_in_the_way(snapshot, now))
 
 
 def _in_the_way(snapshot: WatchSnapshot, now: float) -> str:

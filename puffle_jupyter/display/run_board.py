@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
+import functools
 import math
 import queue
 import threading
@@ -101,12 +102,12 @@ class RunBoard(Sequence[RunWatch]):
         self._on_done = on_done
         self._lock = threading.RLock()
         self._views: list[BoardView] = []
-        self._unfinished = set(self._by_id)
-        self._open = set(self._by_id)
+        self._unfinished = set(self.watches)
+        self._open = set(self.watches)
         for watch in self.watches:
-            watch.observe(self._observe)
+            watch.observe(functools.partial(self._observe, watch))
             if watch.snapshot.phase.is_final:
-                self._observe(watch.snapshot)
+                self._observe(watch, watch.snapshot)
             watch.add_done_callback(self._note_done)
 
     @property
@@ -243,14 +244,14 @@ class RunBoard(Sequence[RunWatch]):
                 return
         view_loop.call_soon(call_safely, view.finish)
 
-    def _observe(self, snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
+    def _observe(self, watch: RunWatch, snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
         """Take note of an end. Of the last one: that of a watch waits until the views have shown it."""
         if not snapshot.phase.is_final:
             return None
         with self._lock:
-            if snapshot.run_id not in self._unfinished:
+            if watch not in self._unfinished:
                 return None
-            self._unfinished.discard(snapshot.run_id)
+            self._unfinished.discard(watch)
             if self._unfinished:
                 return None
             views, self._views = self._views, []
@@ -258,9 +259,9 @@ class RunBoard(Sequence[RunWatch]):
 
     def _note_done(self, watch: RunWatch) -> None:
         with self._lock:
-            if watch.run_id not in self._open:
+            if watch not in self._open:
                 return
-            self._open.discard(watch.run_id)
+            self._open.discard(watch)
             is_last = not self._open
         if is_last and self._on_done is not None:
             callback_loop.call_soon(call_safely, self._on_done, self)
@@ -273,7 +274,7 @@ class RunBoard(Sequence[RunWatch]):
         )
 
     def __repr__(self) -> str:
-        return f"<RunBoard {ascii(heading_line(self).replace(' · ', ', '))[1:-1]}>"
+        return f"<{type(self).__name__} {ascii(heading_line(self).replace(' · ', ', '))[1:-1]}>"
 
     def _repr_html_(self) -> str:
         # Where there is no IPython, such as in marimo: as it is now.

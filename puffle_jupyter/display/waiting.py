@@ -9,12 +9,17 @@ from typing import Any
 
 from ..errors import ApprovalNeeded, PuffleError
 from ..printing import say
+from ..render.words import count_words
 from ..run import check_completed
+from ..watching.snapshot import WatchPhase
+from ..watching.started_later import LaterWatch
 from ..watching.watch import RunWatch
 from .watch_words import label_of_watch
 
+BY_INTERRUPT = "interrupted"
 _NAMED = 20
 """Runs that a sentence names; of a thousand it says how many more there are."""
+_UNSTARTED = (WatchPhase.TO_START, WatchPhase.NOT_STARTED)
 
 
 def wait_for_all(watches: list[RunWatch], *, nested: bool = False) -> list[PuffleError | None]:
@@ -34,10 +39,20 @@ def wait_for_all(watches: list[RunWatch], *, nested: bool = False) -> list[Puffl
     try:
         return [_failure(watch, nested) for watch in watches]
     except KeyboardInterrupt:
-        names = _listed([watch.run_id for watch in watches if not watch.done])
-        raise KeyboardInterrupt(
-            f"stopped waiting; still watching {names or 'nothing'} in the background."
-        ) from None
+        raise KeyboardInterrupt(_interrupted(watches)) from None
+
+
+def _interrupted(watches: list[RunWatch]) -> str:
+    """Start no more, and say what goes on and what does not."""
+    for watch in watches:
+        if isinstance(watch, LaterWatch):
+            watch.start_no_more(BY_INTERRUPT)
+    unstarted = sum(watch.snapshot.phase in _UNSTARTED for watch in watches)
+    names = [one.run_id for one in watches if not one.done and one.snapshot.phase not in _UNSTARTED]
+    said = f"stopped waiting; still watching {_listed(names) or 'nothing'} in the background."
+    if not unstarted:
+        return said
+    return f"{said} {count_words(unstarted, 'row')} not started: run the cell again to go on."
 
 
 def check_all(watches: list[RunWatch], failures: list[PuffleError | None]) -> None:

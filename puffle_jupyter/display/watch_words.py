@@ -26,6 +26,12 @@ def label_of_watch(snapshot: WatchSnapshot) -> StatusLabel:
         return StatusLabel("?", "not found", Severity.UNKNOWN)
     if snapshot.phase is WatchPhase.BROKEN_OFF:
         return StatusLabel("✗", "broken off", Severity.BAD)
+    if snapshot.phase is WatchPhase.TO_START:
+        return StatusLabel("○", "to be started", Severity.CALM)
+    if snapshot.phase is WatchPhase.NOT_STARTED:
+        return StatusLabel("○", "not started", Severity.CALM)
+    if snapshot.phase is WatchPhase.NOT_CONFIRMED:
+        return StatusLabel("?", "not confirmed", Severity.CAUTION)
     if snapshot.phase is WatchPhase.AWAITING_APPROVAL:
         return StatusLabel("…", "waiting for you", Severity.CAUTION)
     if not snapshot.status_text:
@@ -85,6 +91,8 @@ def failure_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
             return "Stopped watching", f"; the run continues{why}"
         case WatchPhase.REFUSED:
             return "", _reason(snapshot.error or "Puffle refused the request", limit)
+        case WatchPhase.NOT_STARTED | WatchPhase.NOT_CONFIRMED:
+            return "", _reason(snapshot.error or "nothing was sent", limit)
         case WatchPhase.MISSING:
             return "", _reason(snapshot.error or "no run with this id for your key", limit)
         case _:
@@ -123,6 +131,10 @@ def waiting_sentence(snapshot: WatchSnapshot) -> str:
         return "Put that right, then run the cell again."
     if snapshot.phase is WatchPhase.MISSING:
         return "Check the id and whose key it is, then run the cell again."
+    if snapshot.phase is WatchPhase.NOT_STARTED:
+        return "Nothing was started. Run the cell again to go on."
+    if snapshot.phase is WatchPhase.NOT_CONFIRMED:
+        return "Look in Puffle whether it started, then say so: board.settle(row, run_id)."
     if snapshot.phase is WatchPhase.BROKEN_OFF or (
         snapshot.is_stream and snapshot.phase is WatchPhase.STOPPED
     ):

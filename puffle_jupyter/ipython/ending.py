@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Any
 
+from ..asking.starter import stop_starting
 from ..background.loop import callback_loop, poll_loop
 from ..display.subscription import view_loop
 from ..display.waiting import forget_waits
@@ -24,6 +25,7 @@ def end_all(shell: Any) -> None:
     """
     forget_waits(shell)
     current_settings.reset(("block", "updates", "transcript", "notes", "responsive"))
+    stop_starting("the extension was unloaded", _ENDING_SECONDS)
     watches = registry.live()
     registry.stop()
     deadline = time.monotonic() + _ENDING_SECONDS

@@ -21,6 +21,7 @@ from .approvals import ApprovalMagics
 from .chat import ChatMagics
 from .demo import Demo
 from .diff import DiffMagics
+from .each import EachMagics
 from .errors import in_one_line
 from .leaving import leave_after_cell, stay
 from .line import (
@@ -45,7 +46,7 @@ _MAGICS = {
         *("puffle_wait", "puffle_chat", "puffle_runs", "puffle_diff"),
         *("puffle_approvals", "puffle_login", "puffle_demo"),
     ),
-    "cell": ("puffle_chat",),
+    "cell": ("puffle_chat", "puffle_each"),
 }
 
 
@@ -108,7 +109,8 @@ class PuffleMagics(Magics):
         super().__init__(shell, **settings)
         self._demo = Demo()
         self.chat = ChatMagics(shell, self)
-        self.others = (self.chat, ApprovalMagics(shell), RunsMagics(shell), DiffMagics(shell))
+        others = (kind(shell) for kind in (ApprovalMagics, RunsMagics, DiffMagics))
+        self.others = (self.chat, EachMagics(shell, self), *others)
 
     @magic_arguments()
     @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
@@ -275,13 +277,14 @@ def load(shell: Any) -> None:
     shell.register_magics(magics, *magics.others)
     shell.input_transformers_cleanup.append(keep_question_marks)
     newcomers.tell(note_watch)
-    completion.register(shell, "puffle_wait", magics.puffle_wait.parser.format_help, completion.known_run_ids)
-    completion.register(
-        shell, "puffle_diff", DiffMagics.puffle_diff.parser.format_help, completion.known_run_ids
-    )
-    completion.register(
-        shell, "puffle_chat", magics.chat.puffle_chat.parser.format_help, magics.chat.conversations.ids
-    )
+    completed = {
+        PuffleMagics.puffle_wait: completion.known_run_ids,
+        DiffMagics.puffle_diff: completion.known_run_ids,
+        EachMagics.puffle_each: list[str],
+        ChatMagics.puffle_chat: magics.chat.conversations.ids,
+    }
+    for magic, words in completed.items():
+        completion.register(shell, magic.__name__, magic.parser.format_help, words)
 
 
 def unload(shell: Any) -> None:
@@ -289,7 +292,7 @@ def unload(shell: Any) -> None:
     magics = _loaded(shell)
     if magics is None:
         return
-    for name in ("puffle_wait", "puffle_diff", "puffle_chat"):
+    for name in ("puffle_wait", "puffle_diff", "puffle_each", "puffle_chat"):
         completion.unregister(shell, name)
     shell.input_transformers_cleanup.remove(keep_question_marks)
     newcomers.tell_no_more(note_watch)

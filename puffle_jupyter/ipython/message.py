@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 import re
-import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from ..asking.template import NoSuchName, fill
 
 _WORD = re.compile(r"\s*(\S+)")
 _OPTION = re.compile(r"--?[A-Za-z]")
@@ -42,19 +43,6 @@ def _takes_value(parser: argparse.ArgumentParser, option: str) -> bool:
     return False
 
 
-class _Filler(string.Formatter):
-    """Fills in names, and what is reached from them by ``.name`` and ``[key]``."""
-
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        if not isinstance(key, str) or key not in kwargs:
-            raise _Missing(key)
-        return kwargs[key]
-
-
-class _Missing(Exception):
-    pass
-
-
 def filled(message: str, variables: Mapping[str, Any]) -> str:
     """``message`` with ``{name}`` replaced by the variable of this name; ``{{`` and ``}}`` are braces.
 
@@ -64,8 +52,8 @@ def filled(message: str, variables: Mapping[str, Any]) -> str:
     from ..errors import InvalidMessage
 
     try:
-        return _Filler().vformat(message, (), variables)
-    except _Missing as missing:
+        return fill(message, variables)
+    except NoSuchName as missing:
         (name,) = missing.args
         shown = ascii(name)[1:-1][:60] if isinstance(name, str) else str(name)
         raise InvalidMessage(

@@ -223,6 +223,8 @@ _KIND_BY_PHASE = {
     WatchPhase.REFUSED: WatchEventKind.REFUSED,
     WatchPhase.MISSING: WatchEventKind.NOT_FOUND,
     WatchPhase.BROKEN_OFF: WatchEventKind.BROKEN_OFF,
+    WatchPhase.NOT_STARTED: WatchEventKind.REFUSED,
+    WatchPhase.NOT_CONFIRMED: WatchEventKind.REFUSED,
 }
 
 

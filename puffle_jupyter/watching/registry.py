@@ -18,6 +18,7 @@ from ..client.credentials import Account
 from ..errors import InvalidSetting
 from ..run import Run
 from ..run_data import check_run_id
+from .account_pause import AccountPause
 from .listeners import call_safely
 from .newcomers import announce
 from .poll_state import SHORTEST_INTERVAL
@@ -117,6 +118,11 @@ class WatchRegistry:
         if known is None:
             known = self._schedules[client] = Schedule(self._clock, self._sleep)
         return known
+
+    def pause_of(self, client: AsyncPuffleClient) -> AccountPause:
+        """The time before which Puffle wants no poll of this account."""
+        with self._lock:
+            return self._schedule(client).budget.pause
 
     def client_for(self, account: Account) -> AsyncPuffleClient:
         """The one pooled client of an account."""

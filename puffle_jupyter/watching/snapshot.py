@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
-from ..errors import RunNotFound, StreamUnfinished, WaitTimeout, WatchStopped
+from ..errors import RunNotFound, StartNotConfirmed, StreamUnfinished, WaitTimeout, WatchStopped
 from ..run import Run
 from ..run_data import RunStatus
 from ..transcript.model import ToolCall
@@ -17,6 +17,8 @@ from .carried_out import CarriedOut
 class WatchPhase(enum.Enum):
     """What the watch itself is doing, apart from what the run is doing."""
 
+    TO_START = "to be started"
+    """The run is not started yet: its message waits for its turn."""
     STARTING = "starting"
     """No answer yet."""
     WATCHING = "watching"
@@ -38,6 +40,10 @@ class WatchPhase(enum.Enum):
     """404 for longer than a run that was just started can need: see `WatchSnapshot.error`."""
     BROKEN_OFF = "broken off"
     """The stream ended before the answer did: see `WatchSnapshot.error`; `run` has what arrived."""
+    NOT_STARTED = "not started"
+    """No run was started: see `WatchSnapshot.error`."""
+    NOT_CONFIRMED = "start not confirmed"
+    """The message was sent, and it is not known whether a run started: see `WatchSnapshot.error`."""
     ENDED = "ended"
     """The run reached a terminal status."""
 
@@ -50,7 +56,7 @@ class WatchPhase(enum.Enum):
 _FINAL = frozenset(
     (
         *(WatchPhase.STOPPED, WatchPhase.REFUSED, WatchPhase.MISSING),
-        *(WatchPhase.BROKEN_OFF, WatchPhase.ENDED),
+        *(WatchPhase.BROKEN_OFF, WatchPhase.NOT_STARTED, WatchPhase.NOT_CONFIRMED, WatchPhase.ENDED),
     )
 )
 
@@ -130,7 +136,10 @@ def broken_off(snapshot: WatchSnapshot, error: BaseException, now: float) -> Wat
         now: the watch's clock, in seconds.
     """
     phase, words = WatchPhase.REFUSED, str(error)
-    if isinstance(error, WatchStopped | WaitTimeout):
+    if snapshot.phase is WatchPhase.TO_START:
+        is_open = isinstance(error, StartNotConfirmed)
+        phase = WatchPhase.NOT_CONFIRMED if is_open else WatchPhase.NOT_STARTED
+    elif isinstance(error, WatchStopped | WaitTimeout):
         phase, words = WatchPhase.STOPPED, error.short  # the whole says more than once that the run continues
     elif isinstance(error, RunNotFound):
         phase, words = WatchPhase.MISSING, error.short or words

@@ -22,6 +22,7 @@ from puffle_jupyter import (
     ConnectionFailed,
     Conversation,
     ConversationNotFound,
+    EachBoard,
     FileExists,
     Forbidden,
     InvalidApiKey,
@@ -74,6 +75,7 @@ from puffle_jupyter import (
     chat,
     diff,
     diff_many,
+    each,
     load_ipython_extension,
     messages_frame,
     runs_frame,
@@ -173,6 +175,11 @@ def a_run(run: Run) -> None:
 def a_board(client: PuffleClient) -> None:
     board = RunBoard(["run_a", "run_b"], labels={"run_a": "Berlin"}, client=client, on_done=print)
     assert_type(board.wait(1.0), RunBoard)
+    asked = each([{"city": "Berlin"}], "Who is hiring in {city}?", client=client, confirm=True, at_once=2)
+    assert_type(asked, EachBoard)
+    assert_type(asked.wait(), EachBoard)
+    asked.settle(0, "run_abc")
+    assert_type(each([], "{city}", dry_run=True), None)
     assert_type(board["run_a"], RunWatch)
     assert_type(board[0], RunWatch)
     assert_type(list(board.as_completed()), list[RunWatch])

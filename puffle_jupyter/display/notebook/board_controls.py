@@ -80,10 +80,12 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
         try:
             for part, options in ((self._pages, pages), (self._rows, opens)):
                 if part is not None and tuple(options) != tuple(part.options):
-                    kept = part.value
+                    kept, place, many = part.value, part.index, len(part.options)
                     part.options = options
                     if kept in [value for _, value in options]:
                         part.value = kept
+                    elif many == len(options):  # a row that got its run id keeps its place
+                        part.index = place
         finally:
             self._is_offering = False
 
