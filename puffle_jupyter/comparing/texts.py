@@ -68,8 +68,8 @@ def texts_of(run: RunData, transcript: Transcript, answer: Answer) -> dict[TextP
     said[TextPlace.ERROR].append(run.error or "")
     said[TextPlace.ANSWER].append(answer.text if answer.json is None else readable(answer.json))
     for at, message in enumerate(transcript.messages):
-        for part in message.parts:
-            if at == answer.message and isinstance(part, TextPart):
+        for number, part in enumerate(message.parts):
+            if answer.is_said_by(at, number):
                 continue
             is_asked = isinstance(part, TextPart) and is_asking(message.role)
             is_reasoning = isinstance(part, ReasoningPart)

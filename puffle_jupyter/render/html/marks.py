@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable, Iterator
 
 from ..arrangement import Folds
 from ..limits import Limits
@@ -87,14 +88,23 @@ def _mark_line(tokens: list[str], line: list[int], pattern: re.Pattern[str], is_
     texts = [html.unescape(tokens[at]) for at in line]
     spans = [match.span() for match in pattern.finditer("".join(texts)) if match[0]]
     if spans:
-        begin = 0
+        begin = first = 0
         for at, text in zip(line, texts, strict=True):
-            tokens[at] = _marked(text, [(start - begin, end - begin) for start, end in spans], is_twin)
+            while first < len(spans) and spans[first][1] <= begin:
+                first += 1
+            tokens[at] = _marked(text, _within(spans, first, begin, begin + len(text)), is_twin)
             begin += len(text)
     return len(spans)
 
 
-def _marked(text: str, spans: list[tuple[int, int]], is_twin: bool) -> str:
+def _within(spans: list[tuple[int, int]], first: int, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Those from ``first`` on that begin before ``end``, from ``begin``: each text looks at its own alone."""
+    while first < len(spans) and spans[first][0] < end:
+        yield spans[first][0] - begin, spans[first][1] - begin
+        first += 1
+
+
+def _marked(text: str, spans: Iterable[tuple[int, int]], is_twin: bool) -> str:
     pieces, done = [], 0
     for start, end in spans:
         mark = TWIN if is_twin or start < 0 else MARK

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from puffle_jupyter import Run
 from puffle_jupyter.comparing.align import pairs, stretches
 from puffle_jupyter.comparing.calls import CallDiff, CallKind
 from puffle_jupyter.comparing.compare import DivergenceKind, compare
@@ -293,3 +294,17 @@ def test_what_else_can_differ() -> None:
         DivergenceKind.ASKED,
     ]
     assert [one.place for one in compare(first, second).texts] == [TextPlace.ANSWER]
+
+
+def test_what_the_last_message_says_before_the_answer_is_compared() -> None:
+    """Of the message that ends with the answer only the answer itself is left to its own comparison."""
+
+    def run(name: str, said: str) -> Run:
+        parts = [{"type": "step-start"}, {"type": "text", "text": said}]
+        parts += [{"type": "step-start"}, {"type": "text", "text": "Done."}]
+        message = {"id": "m", "role": "assistant", "parts": parts}
+        return Run.from_dict({"runId": name, "status": "completed", "text": "Done.", "messages": [message]})
+
+    (text,) = compare(run("run_a", "I look in Berlin."), run("run_b", "I look in Paris.")).texts
+    assert text.place is TextPlace.SAID
+    assert "I look in Berlin." in text.before and "I look in Paris." in text.after
