@@ -82,6 +82,7 @@ class Database:
             return
         _make(self._path)
         database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+        database.text_factory = _text  # anybody may have written to the file
         try:
             database.execute("PRAGMA synchronous = EXTRA")  # the folder too: a journal is a file of its own
             yield database
@@ -91,6 +92,11 @@ class Database:
     def renew_lock(self) -> None:
         """Start afresh in a forked child, where another thread of the parent may hold the lock."""
         self._lock = threading.RLock()
+
+
+def _text(encoded: bytes) -> str:
+    """A text of the file: one that is no UTF-8 is read with signs in place of what is wrong."""
+    return encoded.decode("utf-8", "replace")
 
 
 def _make(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -57,11 +57,15 @@ def words_meant(arguments: Iterable[str]) -> list[str]:
     return [_id_in(word) for word in words if word]
 
 
-def meant_runs(values: Iterable[Any]) -> MeantRuns:
+def meant_runs(values: Iterable[Any], streams: Collection[str] = ()) -> MeantRuns:
     """Read ``values``: ids, texts with several of them, addresses; what is empty, and what has a ``run_id``.
 
     >>> meant_runs(["run_a, run_b", "https://app.puffle.example/runs/run_c", None]).run_ids
     ('run_a', 'run_b', 'run_c')
+
+    Args:
+        values: what was given.
+        streams: names of streamed chats, which are no run ids and are meant all the same.
     """
     found: dict[RunId, int] = {}
     refused: list[str] = []
@@ -71,7 +75,7 @@ def meant_runs(values: Iterable[Any]) -> MeantRuns:
         empty += not words
         for word in words:
             try:
-                run_id = check_run_id(_id_in(word))
+                run_id = RunId(word) if word in streams else check_run_id(_id_in(word))
             except PuffleError:
                 refused.append(untrusted_words(word, _SHOWN))
             else:
@@ -83,10 +87,15 @@ def meant_runs(values: Iterable[Any]) -> MeantRuns:
 def _words(value: Any) -> list[str]:
     """The words of a value; none when it is missing."""
     value = getattr(value, "run_id", value)
-    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT"):
+    if is_missing(value):
         return []
     words = (word.strip(_AROUND) for word in _BETWEEN.split(str(value)))
     return [word for word in words if word]
+
+
+def is_missing(value: Any) -> bool:
+    """Whether ``value`` is an empty cell of a DataFrame: None, NaN and the like."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT")
 
 
 def _id_in(word: str) -> str:

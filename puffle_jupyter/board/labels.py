@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..errors import InvalidSetting
+from .ids import is_missing
 
 
 def labels_of(labels: Sequence[str] | Mapping[str, str] | None, run_ids: Sequence[str]) -> list[str]:
@@ -16,10 +18,15 @@ def labels_of(labels: Sequence[str] | Mapping[str, str] | None, run_ids: Sequenc
     if labels is None:
         return [""] * len(run_ids)
     if isinstance(labels, Mapping):
-        return [str(labels.get(run_id, "")) for run_id in run_ids]
+        return [_label(labels.get(run_id)) for run_id in run_ids]
     if isinstance(labels, str) or len(labels) != len(run_ids):
         raise InvalidSetting(
             f"labels: {len(run_ids):,} runs need as many labels, not {len(labels):,}; "
             "or give them by run id: {'run_abc': 'Berlin'}."
         )
-    return [str(label) for label in labels]
+    return [_label(label) for label in labels]
+
+
+def _label(value: Any) -> str:
+    """What a run is called; an empty cell calls it nothing."""
+    return "" if is_missing(value) else str(value)

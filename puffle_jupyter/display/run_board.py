@@ -81,15 +81,13 @@ class RunBoard(Sequence[RunWatch]):
     ) -> None:
         given = [runs] if isinstance(runs, str) else list(runs)
         known = {one.run_id: one for one in given if isinstance(one, RunWatch)}
-        streams = [one for one in known if not one.startswith("run_")]
-        meant = meant_runs(one for one in given if getattr(one, "run_id", None) not in streams)
-        if meant.refused and not (meant.run_ids or streams):
+        meant = meant_runs(given, streams=[one for one in known if not one.startswith("run_")])
+        if meant.refused and not meant.run_ids:
             raise InvalidRunId(f"none of these is a run id: {meant.remarks()[-1]}")
-        run_ids = [*meant.run_ids, *streams]
-        named = labels_of(labels, run_ids)
+        named = labels_of(labels, meant.run_ids)
         self.watches: tuple[RunWatch, ...] = tuple(
             known.get(run_id) or watch_run(run_id, client=client, interval=interval, timeout=timeout)
-            for run_id in run_ids
+            for run_id in meant.run_ids
         )
         self._build(meant, named, on_done)
 
@@ -129,8 +127,7 @@ class RunBoard(Sequence[RunWatch]):
     def __getitem__(self, key: int | slice | str) -> RunWatch | list[RunWatch]:
         if isinstance(key, str):
             return self._by_id[key]
-        found = self.watches[key]
-        return list(found) if isinstance(found, tuple) else found
+        return list(self.watches[key]) if isinstance(key, slice) else self.watches[key]
 
     def __len__(self) -> int:
         return len(self.watches)
@@ -244,6 +241,11 @@ class RunBoard(Sequence[RunWatch]):
                 return
         view_loop.call_soon(call_safely, view.finish)
 
+    def detach(self, view: BoardView) -> None:
+        """Forget ``view``, which shows nothing any more."""
+        with self._lock:
+            self._views = [one for one in self._views if one is not view]
+
     def _observe(self, watch: RunWatch, snapshot: WatchSnapshot) -> concurrent.futures.Future[None] | None:
         """Take note of an end. Of the last one: that of a watch waits until the views have shown it."""
         if not snapshot.phase.is_final:
@@ -268,10 +270,8 @@ class RunBoard(Sequence[RunWatch]):
 
     def _still_open(self, timeout: float) -> str:
         left = sum(not watch.done for watch in self.watches)
-        return (
-            f"{left:,} of {len(self.watches):,} runs did not end within {timeout:g} s. The watches continue; "
-            "wait again, or see the board."
-        )
+        said = f"{left:,} of {len(self.watches):,} runs did not end within {timeout:g} s."
+        return f"{said} The watches continue; wait again, or see the board."
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {ascii(heading_line(self).replace(' · ', ', '))[1:-1]}>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -37,7 +38,7 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
 
     def __init__(self, board: Controlled, *, has_pages: bool) -> None:
         shared = ipywidgets.Layout(width="auto", max_width="100%")
-        self._is_offering = False
+        self._offering_thread: int | None = None
         self._find = _Text(
             description="Find",
             placeholder="text, then Enter",
@@ -64,7 +65,7 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
 
     def _notice(self, act: Callable[[], object]) -> Callable[[object], None]:
         def noticed(_: object) -> None:
-            if not self._is_offering:
+            if threading.get_ident() != self._offering_thread:  # a click comes on another one
                 act()
 
         return noticed
@@ -76,7 +77,7 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
             for first in range(0, max(shown, 1), PAGE)
         ]
         opens = [(NONE, NONE), *((f"{number + 1} · {run_id}", run_id) for number, run_id in rows)]
-        self._is_offering = True
+        self._offering_thread = threading.get_ident()
         try:
             for part, options in ((self._pages, pages), (self._rows, opens)):
                 if part is not None and tuple(options) != tuple(part.options):
@@ -87,7 +88,7 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
                     elif many == len(options):  # a row that got its run id keeps its place
                         part.index = place
         finally:
-            self._is_offering = False
+            self._offering_thread = None
 
     def say_what_stops(self, run_id: str | None) -> None:
         """What the button stops: the run that is open, or all."""

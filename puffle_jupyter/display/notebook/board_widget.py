@@ -10,7 +10,7 @@ import functools
 import logging
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets
 
@@ -94,11 +94,7 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def press_stop(self) -> None:
         """Stop watching the run that is open, or all when none is."""
-        opened = self._opened
-        if opened is None:
-            self._board.stop()
-        else:
-            self._board[opened].stop()
+        view_loop.call_soon(self._call, self._stop_watching)
 
     # The view thread.
 
@@ -121,6 +117,7 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
         if not self._is_over:
             self._is_over = True
             stop_ticking(self._tick)
+            self._board.detach(self)
             self._output.replace("closed", lambda: board_content(self._board, quiet=self._quiet))
             self._body.close()
             self._close_rest()
@@ -147,6 +144,12 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
             self._page = page
             self._refresh()
 
+    def _stop_watching(self) -> None:
+        if self._opened is None:
+            self._board.stop()
+        else:
+            self._board[self._opened].stop()
+
     def _open_row(self, run_id: str) -> None:
         self._opened = None if run_id == NONE else run_id
         self._opened_key = object()  # whatever it is, it is shown anew
@@ -164,9 +167,16 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
         if value != self._body.value:  # one message, with all that a tick changes
             self._body.value = value
             self._next_at = self._clock() + size_of(value) / BYTES_PER_SECOND
-        self._controls.offer(len(numbers), [(number, self._board[number].run_id) for number in visible])
+        self._controls.offer(len(numbers), self._rows_to_open(visible))
         self._show_opened()
         self._save()
+
+    def _rows_to_open(self, visible: Sequence[int]) -> list[tuple[int, str]]:
+        """Those on the page, and the row that is open wherever it is: else nothing could close it."""
+        offered = [(number, self._board[number].run_id) for number in visible]
+        if self._opened is not None and self._opened not in [run_id for _, run_id in offered]:
+            offered.append((self._board.index(self._board[self._opened]), self._opened))
+        return offered
 
     def _numbers(self) -> range | tuple[int, ...]:
         if self._selection.takes_all_as_given:

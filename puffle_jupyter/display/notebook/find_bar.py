@@ -113,7 +113,10 @@ class FindBar:
     def _on_key(self, _: Any, content: Any, __: Any) -> None:
         # Sent with every Enter; a new text comes after it, and is searched for then.
         if isinstance(content, dict) and content.get("event") == "submit":
-            self.step(1)
+            if self._found is None and self.search != Search(""):  # another arrangement was shown since
+                self._search()
+            else:
+                self.step(1)
 
     def _search(self) -> None:
         self._current = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -135,3 +136,18 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(notebook: Path) -> None:
     notebook.write_bytes(b"no database at all" * 100)
     with pytest.raises(NotSent, match="it is damaged"):
         unfinished_runs(SERVER)
+
+
+def test_a_text_that_is_no_utf8_spoils_its_own_row_alone(notebook: Path) -> None:
+    """A file that was written to by hand still says what else it knows, and takes further notes."""
+    runs = WatchedRuns(notebook)
+    runs.note([seen("run_a"), seen("run_b"), seen("run_c")])
+    with contextlib.closing(sqlite3.connect(notebook)) as file, file:
+        file.execute("UPDATE watched SET notebook = CAST(x'ff' AS TEXT) WHERE run = 'run_a'")
+        file.execute("UPDATE watched SET run = CAST(x'72756e5fff' AS TEXT) WHERE run = 'run_b'")
+    runs.note([seen("run_d", minute=1)])
+    assert [(one.run_id, one.notebook) for one in runs.newest(SERVER)] == [
+        ("run_d", HERE),
+        ("run_a", "\ufffd"),
+        ("run_c", HERE),
+    ]

@@ -307,4 +307,5 @@ def test_what_the_last_message_says_before_the_answer_is_compared() -> None:
 
     (text,) = compare(run("run_a", "I look in Berlin."), run("run_b", "I look in Paris.")).texts
     assert text.place is TextPlace.SAID
-    assert "I look in Berlin." in text.before and "I look in Paris." in text.after
+    assert "I look in Berlin." in text.before
+    assert "I look in Paris." in text.after

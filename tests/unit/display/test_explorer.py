@@ -163,3 +163,13 @@ def test_expanding_ends_a_search() -> None:
     expanded = widget.body.value
     widget.find_next()
     assert widget.body.value == expanded
+
+
+def test_enter_searches_again_after_another_arrangement() -> None:
+    """The text is still in the field: Enter finds it, though the field sends no new value."""
+    widget = TranscriptWidget(LEADS)
+    widget.find("lead ")
+    widget.expand_all()
+    (field,) = of_kind(widget, ipywidgets.Text)
+    field._handle_custom_msg({"event": "submit"}, [])
+    assert "place 1 of 4" in shown(widget)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+import math
 import threading
+import weakref
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
 from puffle_jupyter import InvalidRunId, InvalidSetting, Run, RunBoard, WaitTimeout
+from puffle_jupyter.board.ids import meant_runs
+from puffle_jupyter.board.labels import labels_of
 from puffle_jupyter.display.board_content import board_content
 from puffle_jupyter.display.notebook import board_widget
+from puffle_jupyter.display.notebook.board_controls import BoardControls
 from puffle_jupyter.display.notebook.board_widget import BYTES_PER_SECOND, BoardWidget
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
 from puffle_jupyter.display.subscription import view_loop
@@ -235,3 +242,81 @@ def test_an_unfinished_board_is_saved_as_it_is(outputs: list[dict[str, Any]]) ->
     assert "Time" not in as_html
     board.stop()
     board.wait(20)
+
+
+def test_an_open_row_can_be_closed_from_every_page(outputs: list[dict[str, Any]]) -> None:
+    """The list of rows goes on offering the row that is open, so that it can be left."""
+    puffle = Puffle()
+    run_ids = [f"run_{number}" for number in range(60)]
+    board = puffle.board(run_ids)
+    widget = BoardWidget(board)
+    widget.show()
+    controls = widget._controls
+    assert controls._pages is not None
+    controls._rows.value = "run_3"
+    on_view_thread()
+    controls._pages.value = 1
+    on_view_thread()
+    assert controls._rows.value == "run_3"
+    controls._rows.value = "none"
+    on_view_thread()
+    assert widget._transcript.value == ""
+    assert controls._stop.description == "Stop watching all"
+    board.stop()
+    board.wait(20)
+
+
+def test_a_choice_counts_while_the_lists_change() -> None:
+    """Only what the change of a list does to itself is no choice; a click comes on another thread."""
+    chosen: list[str] = []
+
+    class Board:
+        def choose(self, text: str, stage: str, order: str) -> None:
+            chosen.append(stage)
+
+        def turn_to(self, page: int) -> None: ...
+        def open_row(self, run_id: str) -> None:
+            chosen.append(run_id)
+
+        def press_stop(self) -> None: ...
+
+    controls = BoardControls(Board(), has_pages=False)
+
+    def click(_: Any) -> None:
+        clicking = threading.Thread(target=lambda: controls._state.set_trait("value", "failed"))
+        clicking.start()
+        clicking.join()
+
+    controls.offer(1, [(0, "run_0")])
+    controls._rows.value = "run_0"
+    chosen.clear()
+    controls._rows.observe(click, "value")
+    controls.offer(1, [(1, "run_1")])
+    controls.close_all()
+    assert chosen == ["failed"]
+
+
+def test_what_is_left_of_a_board_keeps_no_run(outputs: list[dict[str, Any]]) -> None:
+    """ipywidgets keeps the frozen widget for ever; the board and its runs go when nobody has them."""
+    puffle = Puffle()
+    puffle.end("run_a")
+    board = puffle.board(["run_a"])
+    BoardWidget(board).show()
+    closed = BoardWidget(board)
+    closed.show()
+    closed.close()
+    board.wait(20)
+    on_view_thread()
+    kept = weakref.ref(board)
+    del board, closed
+    until(lambda: gc.collect() >= 0 and kept() is None)
+
+
+def test_labels_belong_to_the_runs_in_the_order_in_which_they_were_given() -> None:
+    """A streamed chat keeps its place among the runs; an empty cell of a column of labels is no label."""
+    stream = SimpleNamespace(run_id="stream_3f2a91c4_2")
+    meant = meant_runs([stream, "run_b", stream], streams=["stream_3f2a91c4_2"])
+    assert meant.run_ids == ("stream_3f2a91c4_2", "run_b")
+    assert meant.twice == ("stream_3f2a91c4_2",)
+    assert labels_of([None, math.nan], meant.run_ids) == ["", ""]  # type: ignore[list-item]
+    assert labels_of({"run_b": None}, meant.run_ids) == ["", ""]  # type: ignore[dict-item]
