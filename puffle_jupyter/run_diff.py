@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, overload
@@ -12,6 +13,7 @@ from .comparing.rows import NamedRows, RowsDiff
 from .comparing.texts import TextDiff
 from .errors import InvalidRun, RunNotEnded
 from .render import diff_frame, diff_many_frame, diff_text
+from .render.diff_blocks import DiffOutline
 from .render.diff_many import DiffTable, table_of_diffs
 from .render.diff_outline import outline_of_diff
 from .render.diff_words import divergence_sentence
@@ -74,6 +76,10 @@ class RunDiff:
         """Whether nothing differs."""
         return self.comparison.divergence is None
 
+    @functools.cached_property
+    def _outline(self) -> DiffOutline:  # of a long text it takes a while, and a cell shows it twice
+        return outline_of_diff(self.comparison)
+
     def to_frame(self) -> Any:
         """A pandas DataFrame with one row for each thing that differs.
 
@@ -88,18 +94,18 @@ class RunDiff:
 
     def to_html(self) -> str:
         """A standalone HTML page, light and dark."""
-        return html.diff_page(outline_of_diff(self.comparison))
+        return html.diff_page(self._outline)
 
     def to_markdown(self) -> str:
         """The difference as Markdown."""
-        return markdown.diff_markdown(outline_of_diff(self.comparison))
+        return markdown.diff_markdown(self._outline)
 
     def to_text(self) -> str:
         """The difference as plain text, safe to print in a terminal."""
-        return diff_text.diff_text(outline_of_diff(self.comparison))
+        return diff_text.diff_text(self._outline)
 
     def _repr_html_(self) -> str:
-        return html.diff_fragment(outline_of_diff(self.comparison))
+        return html.diff_fragment(self._outline)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(text_within_output(self.to_text().rstrip("\n"), "diff.to_text()"))

@@ -16,8 +16,21 @@ Key = TypeVar("Key", str, bytes)
 
 _MOST_PAIRS = 300_000
 """Pairs of equal items that are looked at; of items that are there more often none is a landmark."""
+_ITEMS_A_PAIR = 50
+"""Places side by side that cost as much as a pair of equal items, at worst."""
 _MOST_ITEMS = 5_000
 """Items of both sequences beyond which they are compared position by position: `difflib` is quadratic."""
+
+
+@dataclass(slots=True)
+class Effort:
+    """What many comparisons of one difference may cost together: each by itself may be cheap.
+
+    Attributes:
+        left: pairs of items that may still be looked at; without any, what differs is taken as a whole.
+    """
+
+    left: int = 2 * _MOST_PAIRS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +48,24 @@ class Stretch:
         return Stretch(self.is_same, self.after_start, self.after_end, self.before_start, self.before_end)
 
 
-def stretches(before: Sequence[Key], after: Sequence[Key]) -> list[Stretch]:
+def stretches(before: Sequence[Key], after: Sequence[Key], effort: Effort | None = None) -> list[Stretch]:
     """Both sequences from their beginning to their end; inverted, those of ``after`` and ``before``.
+
+    Args:
+        before: the first sequence.
+        after: the second sequence.
+        effort: what this comparison takes its share of; None compares these two alone.
 
     >>> [(one.is_same, one.before_end, one.after_end) for one in stretches("abc", "abxc")]
     [(True, 2, 2), (False, 2, 3), (True, 3, 4)]
     """
     if (len(before), list(before)) > (len(after), list(after)):
-        return [stretch.inverted() for stretch in stretches(after, before)]
+        return [stretch.inverted() for stretch in stretches(after, before, effort)]
     start = _same_at_start(before, after)
     end = _same_at_start(before[start:][::-1], after[start:][::-1])
     before_end, after_end = len(before) - end, len(after) - end
     found = [Stretch(True, 0, start, 0, start)]
-    found += _middle(before[start:before_end], after[start:after_end], start)
+    found += _middle(before[start:before_end], after[start:after_end], start, effort or Effort())
     found.append(Stretch(True, before_end, len(before), after_end, len(after)))
     return [one for one in found if one.before_start < one.before_end or one.after_start < one.after_end]
 
@@ -70,12 +88,12 @@ def _same_at_start(before: Sequence[Key], after: Sequence[Key]) -> int:
     return next((at for at in range(shorter) if before[at] != after[at]), shorter)
 
 
-def _middle(before: Sequence[Key], after: Sequence[Key], start: int) -> list[Stretch]:
-    if not before or not after:
+def _middle(before: Sequence[Key], after: Sequence[Key], start: int, effort: Effort) -> list[Stretch]:
+    if not before or not after or effort.left <= 0:
         return [Stretch(False, start, start + len(before), start, start + len(after))]
     if min(len(before), len(after)) > _MOST_ITEMS:
         return _by_position(before, after, start)
-    too_many = _too_many(before, after)
+    too_many = _too_many(before, after, effort)
     matcher = difflib.SequenceMatcher(too_many.__contains__, before, after, autojunk=False)
     return [
         Stretch(tag == "equal", start + first, start + last, start + other_first, start + other_last)
@@ -83,15 +101,19 @@ def _middle(before: Sequence[Key], after: Sequence[Key], start: int) -> list[Str
     ]
 
 
-def _too_many(before: Sequence[Key], after: Sequence[Key]) -> frozenset[Key]:
-    """The items that are there so often that to pair all of them would take too long."""
+def _too_many(before: Sequence[Key], after: Sequence[Key], effort: Effort) -> frozenset[Key]:
+    """The items that are there so often that to pair all of them would take too long; takes its share."""
+    most = min(_MOST_PAIRS, effort.left)
+    effort.left -= len(before) * len(after) // _ITEMS_A_PAIR
     counts, others = Counter(before), Counter(after)
     by_pairs = sorted(((count * others[item], item) for item, count in counts.items() if others[item]))
     kept = 0
     for at, (count, _) in enumerate(by_pairs):
-        kept += count
-        if kept > _MOST_PAIRS:
+        if kept + count > most:
+            effort.left -= kept
             return frozenset(item for _, item in by_pairs[at:])
+        kept += count
+    effort.left -= kept
     return frozenset()
 
 

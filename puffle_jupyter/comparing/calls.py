@@ -16,7 +16,7 @@ from typing import TypeAlias
 from ..json_value import JsonValue
 from ..transcript.model import ToolCall, ToolCallState
 from ..transcript.tables import Rows, find_table
-from .align import pairs
+from .align import Effort, pairs
 from .values import Change, changes_of, meaning
 
 _Pairs: TypeAlias = dict[int, int]
@@ -94,15 +94,23 @@ def keys_of(call: ToolCall, tables: dict[JsonValue, Rows | None]) -> CallKeys:
     return CallKeys(call, request, whole, name + b"\0" + first, name, table)
 
 
-def call_diffs(before: Sequence[CallKeys], after: Sequence[CallKeys]) -> tuple[CallDiff, ...]:
-    """The calls of two runs in one list: in the order of the second, those it does not have in between."""
+def call_diffs(
+    before: Sequence[CallKeys], after: Sequence[CallKeys], effort: Effort | None = None
+) -> tuple[CallDiff, ...]:
+    """The calls of two runs in one list: in the order of the second, those it does not have in between.
+
+    Args:
+        before: the calls of the first run.
+        after: the calls of the second run.
+        effort: what the comparison of their values takes its share of.
+    """
     in_order = _between(before, after, _between(before, after, {}, lambda keys: keys.whole), _request)
     moved = _moved(before, after, in_order)
     taken = (frozenset(moved), frozenset(moved.values()))
     for key in (lambda keys: keys.begins, lambda keys: keys.name):
         in_order = _between(before, after, in_order, key, taken)
     again = (retried(before), retried(after))
-    return tuple(_listed(before, after, in_order, moved, again))
+    return tuple(_listed(before, after, in_order, moved, again, effort or Effort()))
 
 
 def _request(keys: CallKeys) -> bytes:
@@ -167,6 +175,7 @@ def _listed(
     in_order: _Pairs,
     moved: _Pairs,
     again: tuple[frozenset[int], frozenset[int]],
+    effort: Effort,
 ) -> Iterator[CallDiff]:
     moved_from = {other: at for at, other in moved.items()}
     start = other_start = 0
@@ -177,37 +186,39 @@ def _listed(
                 yield CallDiff(kind, before[at].call, None)
         for at in range(other_start, other_end):
             if at in moved_from:
-                yield _pair(before[moved_from[at]], after[at], CallKind.MOVED)
+                yield _pair(before[moved_from[at]], after[at], CallKind.MOVED, effort)
             else:
                 kind = CallKind.RETRIED if at in again[1] else CallKind.ADDED
                 yield CallDiff(kind, None, after[at].call)
         if end < len(before):
-            yield _pair(before[end], after[other_end], CallKind.CHANGED)
+            yield _pair(before[end], after[other_end], CallKind.CHANGED, effort)
         start, other_start = end + 1, other_end + 1
 
 
-def _pair(before: CallKeys, after: CallKeys, kind: CallKind) -> CallDiff:
+def _pair(before: CallKeys, after: CallKeys, kind: CallKind, effort: Effort) -> CallDiff:
     if before.whole == after.whole:
         return CallDiff(CallKind.SAME if kind is CallKind.CHANGED else kind, before.call, after.call)
     call, other = before.call, after.call
-    changes = changes_of(("arguments",), call.arguments_json, other.arguments_json)
-    rows, results = _results(before, after)
-    errors = changes_of(("error",), call.error_json, other.error_json)
+    changes = changes_of(("arguments",), call.arguments_json, other.arguments_json, effort)
+    rows, results = _results(before, after, effort)
+    errors = changes_of(("error",), call.error_json, other.error_json, effort)
     return CallDiff(kind, call, other, (*changes, *results, *errors), rows)
 
 
-def _results(before: CallKeys, after: CallKeys) -> tuple[tuple[int, int] | None, tuple[Change, ...]]:
+def _results(
+    before: CallKeys, after: CallKeys, effort: Effort
+) -> tuple[tuple[int, int] | None, tuple[Change, ...]]:
     """How many rows two results have, and what differs in them apart from the rows."""
     result, other_result = before.call.result_json, after.call.result_json
     if meaning(result) == meaning(other_result):
         return None, ()
     table, other = before.table, after.table
     if table is None or other is None:
-        return None, changes_of(("result",), result, other_result)
+        return None, changes_of(("result",), result, other_result, effort)
     beside, others = dict(table.beside), dict(other.beside)
     changes = [
         change
         for key in dict.fromkeys([*beside, *others])
-        for change in changes_of(("result", key), beside.get(key), others.get(key))
+        for change in changes_of(("result", key), beside.get(key), others.get(key), effort)
     ]
     return (len(table.rows), len(other.rows)), tuple(changes)

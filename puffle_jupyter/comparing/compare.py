@@ -12,6 +12,7 @@ from ..transcript.answer import answer_of
 from ..transcript.model import TextPart, ToolCall, ToolCallPart, Transcript
 from ..transcript.read import read, unmentioned_calls
 from ..transcript.tables import Rows
+from .align import Effort
 from .calls import CallDiff, CallKeys, CallKind, call_diffs, keys_of
 from .rows import NamedRows, RowsDiff, row_diffs
 from .texts import TextDiff, TextPlace, is_asking, texts_of
@@ -104,14 +105,15 @@ def compare(
     """
     found: dict[JsonValue, Rows | None] = {}
     first, second = _side(before, found), _side(after, found)
-    calls = call_diffs(first.calls, second.calls)
+    effort = Effort()
+    calls = call_diffs(first.calls, second.calls, effort)
     texts = tuple(
         TextDiff(place, first.texts[place], second.texts[place])
         for place in TextPlace
         if first.texts[place] != second.texts[place]
     )
     divergence = _divergence(first, second, calls, texts)
-    rows = row_diffs([*tables[0], *_rows_of(first)], [*tables[1], *_rows_of(second)], key)
+    rows = row_diffs([*tables[0], *_rows_of(first)], [*tables[1], *_rows_of(second)], key, effort)
     return Comparison(before, after, divergence, calls, rows, texts)
 
 

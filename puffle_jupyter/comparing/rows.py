@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from ..json_value import JsonValue
 from ..transcript.tables import Rows
+from .align import Effort
 from .values import Change, changes_of, meaning
 
 Row: TypeAlias = Mapping[str, JsonValue]
@@ -105,7 +106,10 @@ def _said(cell: JsonValue) -> bytes:
 
 
 def row_diffs(
-    before: Iterable[NamedRows], after: Iterable[NamedRows], key: str | None = None
+    before: Iterable[NamedRows],
+    after: Iterable[NamedRows],
+    key: str | None = None,
+    effort: Effort | None = None,
 ) -> tuple[RowsDiff, ...]:
     """The rows of each name that is in either run.
 
@@ -113,12 +117,16 @@ def row_diffs(
         before: the rows of the first run.
         after: the rows of the second run.
         key: the column by which a row is known; it is found where it is None or a table has no such column.
+        effort: what the comparison of their cells takes its share of.
     """
+    effort = effort or Effort()
     said: _Said = {}
     mine, theirs = list(before), list(after)  # kept, since a table is known by its id
     pools, others = _pooled(mine, said), _pooled(theirs, said)
     names = dict.fromkeys([*pools, *others])
-    return tuple(_diff(name, pools.get(name, _Pool()), others.get(name, _Pool()), key) for name in names)
+    return tuple(
+        _diff(name, pools.get(name, _Pool()), others.get(name, _Pool()), key, effort) for name in names
+    )
 
 
 def _pooled(found: Iterable[NamedRows], said: _Said) -> dict[str, _Pool]:
@@ -128,7 +136,7 @@ def _pooled(found: Iterable[NamedRows], said: _Said) -> dict[str, _Pool]:
     return pools
 
 
-def _diff(name: str, before: _Pool, after: _Pool, wanted: str | None) -> RowsDiff:
+def _diff(name: str, before: _Pool, after: _Pool, wanted: str | None, effort: Effort) -> RowsDiff:
     columns = tuple(dict.fromkeys([*before.columns, *after.columns]))
     rows, others = [*before.rows.values()], [*after.rows.values()]
     shared = [column for column in columns if column in before.columns and column in after.columns]
@@ -136,13 +144,13 @@ def _diff(name: str, before: _Pool, after: _Pool, wanted: str | None) -> RowsDif
     key = wanted if wanted in columns else found_key(places, rows, others)
     left = [row for said, row in before.rows.items() if said not in after.rows]
     other_left = [row for said, row in after.rows.items() if said not in before.rows]
-    changed, lost, gained = _by_key(key, left, other_left)
+    changed, lost, gained = _by_key(key, left, other_left, effort)
     duplicates = () if key is None else tuple(_duplicates(key, rows, others))
     return RowsDiff(name, key, columns, len(rows), len(others), gained, lost, changed, duplicates)
 
 
 def _by_key(
-    key: str | None, before: Sequence[Row], after: Sequence[Row]
+    key: str | None, before: Sequence[Row], after: Sequence[Row], effort: Effort
 ) -> tuple[tuple[ChangedRow, ...], tuple[Row, ...], tuple[Row, ...]]:
     """Which rows have changed, are lost, are gained; of several with one key, the first ones make pairs."""
     waiting: defaultdict[bytes, list[Row]] = defaultdict(list)
@@ -157,7 +165,7 @@ def _by_key(
             continue
         other = waiting[value].pop(0)
         paired.add(id(other))
-        changed.append(ChangedRow(row, other, tuple(_cells(row, other))))
+        changed.append(ChangedRow(row, other, tuple(_cells(row, other, effort))))
     return tuple(changed), tuple(lost), tuple(row for row in after if id(row) not in paired)
 
 
@@ -165,9 +173,9 @@ def _value(key: str | None, row: Row) -> bytes:
     return b"" if key is None else meaning(row.get(key))
 
 
-def _cells(before: Row, after: Row) -> Iterator[Change]:
+def _cells(before: Row, after: Row, effort: Effort) -> Iterator[Change]:
     for column in dict.fromkeys([*before, *after]):
-        yield from changes_of((column,), before.get(column), after.get(column))
+        yield from changes_of((column,), before.get(column), after.get(column), effort)
 
 
 def found_key(places: Mapping[str, int], before: Sequence[Row], after: Sequence[Row]) -> str | None:

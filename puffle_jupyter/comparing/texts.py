@@ -24,6 +24,7 @@ from ..transcript.model import (
 )
 from ..transcript.readable import readable
 from ..untrusted import terminal_safe
+from .align import Effort
 from .words import Piece, pieces_of
 
 _ASKING = frozenset(("user", "system", "developer"))
@@ -54,7 +55,11 @@ class TextDiff:
 
         Keys are cut out before: in two pieces, none would be found.
         """
-        return pieces_of(terminal_safe(self.before), terminal_safe(self.after))
+        return self.pieces_within(None)
+
+    def pieces_within(self, effort: Effort | None) -> tuple[Piece, ...]:
+        """`pieces`, which take their share of ``effort``."""
+        return pieces_of(terminal_safe(self.before), terminal_safe(self.after), effort)
 
 
 def is_asking(role: str) -> bool:

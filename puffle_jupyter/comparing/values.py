@@ -11,7 +11,7 @@ import msgspec
 
 from ..json_value import JsonKind, JsonValue
 from ..transcript.formats.fields import from_json_text
-from .align import stretches
+from .align import Effort, stretches
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -58,14 +58,18 @@ def meaning(value: JsonValue | None) -> bytes:
         return encoded
 
 
-def changes_of(path: Path, before: JsonValue | None, after: JsonValue | None) -> tuple[Change, ...]:
+def changes_of(
+    path: Path, before: JsonValue | None, after: JsonValue | None, effort: Effort | None = None
+) -> tuple[Change, ...]:
     """Every value in which ``before`` and ``after`` differ, each with its path below ``path``."""
     if meaning(before) == meaning(after):
         return ()
-    return tuple(_changes(path, before, after, _LEVELS))
+    return tuple(_changes(path, before, after, _LEVELS, effort or Effort()))
 
 
-def _changes(path: Path, before: JsonValue | None, after: JsonValue | None, levels: int) -> Iterator[Change]:
+def _changes(
+    path: Path, before: JsonValue | None, after: JsonValue | None, levels: int, effort: Effort
+) -> Iterator[Change]:
     if before == after:
         return
     if before is None or after is None:
@@ -74,9 +78,9 @@ def _changes(path: Path, before: JsonValue | None, after: JsonValue | None, leve
     inside, other = _opened(before), _opened(after)
     is_short = max(len(before.encoded), len(after.encoded)) <= _WHOLE
     if levels and is_short and inside.kind is other.kind is JsonKind.OBJECT:
-        yield from _in_objects(path, inside, other, levels - 1)
+        yield from _in_objects(path, inside, other, levels - 1, effort)
     elif levels and is_short and inside.kind is other.kind is JsonKind.ARRAY:
-        yield from _in_arrays(path, inside.items(), other.items(), levels - 1)
+        yield from _in_arrays(path, inside.items(), other.items(), levels - 1, effort)
     elif meaning(before) != meaning(after):
         yield Change(path, before, after)
 
@@ -88,22 +92,24 @@ def _opened(value: JsonValue) -> JsonValue:
     return from_json_text(value) or value
 
 
-def _in_objects(path: Path, before: JsonValue, after: JsonValue, levels: int) -> Iterator[Change]:
+def _in_objects(
+    path: Path, before: JsonValue, after: JsonValue, levels: int, effort: Effort
+) -> Iterator[Change]:
     members, others = before.members(), after.members()
     for key in dict.fromkeys([*members, *others]):
-        yield from _changes((*path, key), members.get(key), others.get(key), levels)
+        yield from _changes((*path, key), members.get(key), others.get(key), levels, effort)
 
 
 def _in_arrays(
-    path: Path, before: Sequence[JsonValue], after: Sequence[JsonValue], levels: int
+    path: Path, before: Sequence[JsonValue], after: Sequence[JsonValue], levels: int, effort: Effort
 ) -> Iterator[Change]:
-    for stretch in stretches([*map(meaning, before)], [*map(meaning, after)]):
+    for stretch in stretches([*map(meaning, before)], [*map(meaning, after)], effort):
         if stretch.is_same:
             continue
         places = range(stretch.before_start, stretch.before_end)
         others = range(stretch.after_start, stretch.after_end)
         for at, other in zip(places, others, strict=False):
-            yield from _changes((*path, at), before[at], after[other], levels)
+            yield from _changes((*path, at), before[at], after[other], levels, effort)
         for at in places[len(others) :]:
             yield Change((*path, at), before[at], None)
         for other in others[len(places) :]:

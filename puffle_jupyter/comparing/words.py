@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .align import stretches
+from .align import Effort, stretches
 
 # Letters of scripts that put no spaces between words are words by themselves.
 _ALONE = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u0e00-\u0eff"
@@ -39,32 +39,32 @@ class Piece:
     text: str
 
 
-def pieces_of(before: str, after: str) -> tuple[Piece, ...]:
+def pieces_of(before: str, after: str, effort: Effort | None = None) -> tuple[Piece, ...]:
     """Both texts as pieces: those that are not new are ``before``, those that are not gone ``after``.
 
     >>> [(piece.kind.value, piece.text) for piece in pieces_of("two good leads", "three good leads")]
     [('gone', 'two'), ('new', 'three'), ('same', ' good leads')]
     """
-    return tuple(_tidy(_joined(_by_lines(before, after))))
+    return tuple(_tidy(_joined(_by_lines(before, after, effort or Effort()))))
 
 
-def _by_lines(before: str, after: str) -> Iterator[Piece]:
+def _by_lines(before: str, after: str, effort: Effort) -> Iterator[Piece]:
     lines, others = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for stretch in stretches(lines, others):
+    for stretch in stretches(lines, others, effort):
         gone = "".join(lines[stretch.before_start : stretch.before_end])
         new = "".join(others[stretch.after_start : stretch.after_end])
         if stretch.is_same:
             yield Piece(PieceKind.SAME, gone)
         else:
-            yield from _by_words(gone, new)
+            yield from _by_words(gone, new, effort)
 
 
-def _by_words(before: str, after: str) -> Iterator[Piece]:
+def _by_words(before: str, after: str, effort: Effort) -> Iterator[Piece]:
     words, others = _WORD.findall(before), _WORD.findall(after)
     if max(len(words), len(others)) > _MOST_WORDS:
         yield from (Piece(PieceKind.GONE, before), Piece(PieceKind.NEW, after))
         return
-    for stretch in stretches(words, others):
+    for stretch in stretches(words, others, effort):
         gone = "".join(words[stretch.before_start : stretch.before_end])
         new = "".join(others[stretch.after_start : stretch.after_end])
         if stretch.is_same:

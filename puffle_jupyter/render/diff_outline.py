@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ..comparing.align import Effort
 from ..comparing.calls import CallDiff, CallKind
 from ..comparing.compare import Comparison
 from ..comparing.rows import Row, RowsDiff
@@ -53,14 +54,16 @@ _DUPLICATES = 5
 def outline_of_diff(comparison: Comparison) -> DiffOutline:
     """What is shown of ``comparison``."""
     names = side_names(comparison.before, comparison.after)
+    effort = Effort()
+    texts = tuple(_text(one, effort) for one in comparison.texts)  # the answer has the first share
     is_all_same = all(one.kind is CallKind.SAME for one in comparison.calls)
     return DiffOutline(
         (_side(comparison.before, names[0]), _side(comparison.after, names[1])),
         divergence_sentence(comparison),
         counts_line(comparison),
-        () if is_all_same else tuple(_calls(comparison.calls)),
-        tuple(_tables(comparison.rows)),
-        tuple(map(_text, comparison.texts)),
+        () if is_all_same else tuple(_calls(comparison.calls, effort)),
+        tuple(_tables(comparison.rows, effort)),
+        texts,
         NOT_COMPARED,
     )
 
@@ -69,30 +72,30 @@ def _side(run: RunData, name: str) -> Side:
     return Side(name, run.run_id, label_of_status(run.status, run.status_text))
 
 
-def _calls(calls: Iterable[CallDiff]) -> Iterator[CallBlock]:
+def _calls(calls: Iterable[CallDiff], effort: Effort) -> Iterator[CallBlock]:
     is_first = True
     for is_same, together in itertools.groupby(calls, lambda one: one.kind is CallKind.SAME):
         if is_same:
             yield SameCalls(tuple(one.call for one in together))
             continue
-        for block in map(_changed_call, together):
+        for block in (_changed_call(one, effort) for one in together):
             yield replace(block, is_first=is_first)
             is_first = is_first and not block.values
 
 
-def _tables(found: Iterable[RowsDiff]) -> Iterator[RowsBlock]:
+def _tables(found: Iterable[RowsDiff], effort: Effort) -> Iterator[RowsBlock]:
     different = (one for one in found if not one.is_same)
-    return (replace(_rows(one), is_first=not at) for at, one in enumerate(different))
+    return (replace(_rows(one, effort), is_first=not at) for at, one in enumerate(different))
 
 
-def _changed_call(diff: CallDiff) -> ChangedCall:
+def _changed_call(diff: CallDiff, effort: Effort) -> ChangedCall:
     facts = []
     if states := state_words(diff):
         facts.append(" → ".join(states))
     if diff.rows is not None:
         counts = " → ".join(f"{count:,}" for count in diff.rows)
         facts.append(f"{counts} rows" if diff.rows[0] != diff.rows[1] else "other rows")
-    values = tuple(_value(path_words(change.path), change) for change in diff.changes[:_VALUES])
+    values = tuple(_value(path_words(change.path), change, effort) for change in diff.changes[:_VALUES])
     label = LABEL_BY_CALL_KIND[diff.kind]
     return ChangedCall(label, diff.call, _place(diff), tuple(facts), values, len(diff.changes) - len(values))
 
@@ -102,14 +105,14 @@ def _place(diff: CallDiff) -> str:
     return " → ".join(dict.fromkeys(places))
 
 
-def _value(path: str, change: Change) -> ChangedValue:
+def _value(path: str, change: Change, effort: Effort) -> ChangedValue:
     text, other = (None if value is None else value.string for value in (change.before, change.after))
     is_text = text is not None and other is not None and _TEXT < max(len(text), len(other)) <= _MOST_TEXT
-    pieces = pieces_of(terminal_safe(text or ""), terminal_safe(other or "")) if is_text else ()
+    pieces = pieces_of(terminal_safe(text or ""), terminal_safe(other or ""), effort) if is_text else ()
     return ChangedValue(path, change.before, change.after, tuple(_shortened(pieces)))
 
 
-def _rows(diff: RowsDiff) -> RowsBlock:
+def _rows(diff: RowsDiff, effort: Effort) -> RowsBlock:
     said = [rows_counts([diff]), f"{diff.same:,} the same"]
     if diff.key:
         said.append(f"by {diff.key}")
@@ -118,7 +121,7 @@ def _rows(diff: RowsDiff) -> RowsBlock:
     changed = tuple(
         ChangedCells(
             value_words(one.before.get(diff.key or ""), 120),
-            tuple(_value(str(change.path[0]), change) for change in one.changes[:_VALUES]),
+            tuple(_value(str(change.path[0]), change, effort) for change in one.changes[:_VALUES]),
         )
         for one in diff.changed
     )
@@ -140,8 +143,8 @@ def _notes(diff: RowsDiff) -> Iterator[str]:
     yield f"{diff.key} is in several rows with different cells: {', '.join(named)}"
 
 
-def _text(diff: TextDiff) -> TextBlock:
-    whole = diff.pieces
+def _text(diff: TextDiff, effort: Effort) -> TextBlock:
+    whole = diff.pieces_within(effort)
     pieces = tuple(_shortened(whole))
     counts = [_words(whole, kind) for kind in (PieceKind.GONE, PieceKind.NEW)]
     facts = f"{count_words(counts[0], 'word')} gone, {counts[1]:,} new" if any(counts) else _INVISIBLE

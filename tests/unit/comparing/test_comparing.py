@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from puffle_jupyter import Run
-from puffle_jupyter.comparing.align import pairs, stretches
+from puffle_jupyter.comparing.align import Effort, pairs, stretches
 from puffle_jupyter.comparing.calls import CallDiff, CallKind
 from puffle_jupyter.comparing.compare import DivergenceKind, compare
 from puffle_jupyter.comparing.rows import NamedRows, RowsDiff, row_diffs
@@ -21,6 +23,7 @@ from puffle_jupyter.comparing.texts import TextPlace
 from puffle_jupyter.comparing.values import changes_of, meaning
 from puffle_jupyter.comparing.words import PieceKind, pieces_of
 from puffle_jupyter.json_value import JsonValue
+from puffle_jupyter.render.diff_outline import outline_of_diff
 from puffle_jupyter.transcript.tables import find_table
 from tests.support.run_pairs import Call, pair_of, run_of
 
@@ -309,3 +312,29 @@ def test_what_the_last_message_says_before_the_answer_is_compared() -> None:
     assert text.place is TextPlace.SAID
     assert "I look in Berlin." in text.before
     assert "I look in Paris." in text.after
+
+
+def test_many_texts_together_take_no_longer_than_a_few() -> None:
+    """What differs in many lines, or in many results, is bounded as a whole; both texts are still there."""
+    chance = random.Random(1)
+
+    def words() -> str:
+        return " ".join(chance.choice("abcdefgh") for _ in range(1_000))
+
+    before, after = ("\n".join(line for at in range(40) for line in (f"Part {at}", words())) for _ in "ab")
+    started = time.process_time()
+    pieces = pieces_of(before, after)
+    assert time.process_time() - started < SOON
+    assert "".join(piece.text for piece in pieces if piece.kind is not PieceKind.NEW) == before
+    assert "".join(piece.text for piece in pieces if piece.kind is not PieceKind.GONE) == after
+
+    runs = [run_of(name, [call("f", {"said": words()}, at=at) for at in range(40)]) for name in "ab"]
+    started = time.process_time()
+    assert len(outline_of_diff(compare(runs[0], runs[1])).calls) == 40
+    assert time.process_time() - started < SOON
+
+    effort = Effort(100_000)
+    lists = [JsonValue.of([chance.randint(0, 7) for _ in range(1_500)]) for _ in range(20)]
+    for one, other in pairwise(lists):
+        assert changes_of((), one, other, effort)
+    assert effort.left <= 0
