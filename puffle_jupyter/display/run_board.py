@@ -277,8 +277,7 @@ class RunBoard(Sequence[RunWatch]):
         return f"<{type(self).__name__} {ascii(heading_line(self).replace(' · ', ', '))[1:-1]}>"
 
     def _repr_html_(self) -> str:
-        # Where there is no IPython, such as in marimo: as it is now.
-        return board_content(self)[0]
+        return board_content(self)[0]  # where there is no IPython, such as in marimo: as it is now
 
     def _ipython_display_(self) -> None:
         displayed.show_board_unless_shown(self)

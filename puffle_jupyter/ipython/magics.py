@@ -7,7 +7,7 @@ called: ``%load_ext`` must cost nothing.
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 from IPython.core.error import UsageError
@@ -23,6 +23,7 @@ from .demo import Demo
 from .diff import DiffMagics
 from .each import EachMagics
 from .errors import in_one_line
+from .key_prompt import ask_for_key
 from .leaving import leave_after_cell, stay
 from .line import (
     complete_options,
@@ -172,7 +173,7 @@ class PuffleMagics(Magics):
                 "If you typed the key into the cell, clear the cell and replace that key in Puffle: "
                 "it is now in this kernel's history."
             )
-        key = ApiKey(_ask_for_key().strip())
+        key = ApiKey(ask_for_key().strip())
         if self._demo.running:
             self._stop_demo()  # the key is for Puffle, not for the embedded one
         session.api_key = key
@@ -243,24 +244,6 @@ class PuffleMagics(Magics):
         was_running = self._demo.running
         self._demo.stop()
         say("Embedded Puffle stopped." if was_running else "The embedded Puffle is not running.")
-
-
-def _ask_for_key() -> str:
-    import getpass
-
-    try:
-        return getpass.getpass("Puffle API key: ")
-    except Exception as error:
-        if type(error).__name__ != "StdinNotImplementedError":
-            raise
-        _no_input()
-
-
-def _no_input() -> NoReturn:
-    raise UsageError(
-        "%puffle_login cannot ask for the key here, where nobody can type: "
-        "set PUFFLE_API_KEY in the environment instead."
-    )
 
 
 def load(shell: Any) -> None:
