@@ -7,14 +7,13 @@ lock of the database, so another cell, another kernel and a kernel that starts a
 from __future__ import annotations
 
 import atexit
-import contextlib
 import logging
 import os
 import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..client.client import AsyncPuffleClient
@@ -30,12 +29,10 @@ from ..errors import (
 from ..watching.schedule import Clock
 from ..watching.started_later import LaterWatch
 from .database import NotesUnusable
+from .in_flight import Sleep, alone_with
 from .notes import Draft
 from .sending import Sent, kept_notes, send, unconfirmed_before
 from .start_limits import SLICE_SECONDS, AccountStarts, StartLimits
-
-Sleep = Callable[[float], object]
-"""Waits that many seconds, in the thread that calls it."""
 
 MOST_LOST = 8
 """Messages in a row of which no answer came, after which the rest is not sent: each may have to be paid."""
@@ -131,7 +128,7 @@ class Starter:
         try:
             self._find_what_was_sent()
             while (row := self._next()) is not None:
-                threading.Thread(target=self._send, args=(row,), name="puffle-start", daemon=True).start()
+                self._begin_to_send(row)
         except Exception as error:
             _log.debug("starting broke off", exc_info=True)
             said = error if isinstance(error, PuffleError) else type(error).__name__
@@ -150,7 +147,7 @@ class Starter:
         try:
             for row, note in zip(rows, notes.earlier(row.draft for row in rows), strict=True):
                 if note is not None and note.run_id is None:
-                    with _in_flight(row, self._sleep):  # another cell may be sending it right now
+                    with alone_with(row.key, self._sleep):  # another cell may be sending it right now
                         (note,) = notes.earlier([row.draft])
                 if note is None:
                     left.append(row)
@@ -189,6 +186,14 @@ class Starter:
         while self._queue and (self._queue[0].watch.is_ending or not self._queue[0].watch.start.is_waiting):
             self._queue.popleft()
 
+    def _begin_to_send(self, row: RowToStart) -> None:
+        try:
+            threading.Thread(target=self._send, args=(row,), name="puffle-start", daemon=True).start()
+        except RuntimeError as error:  # too many threads, or the process is at its end
+            self.stop(str(error))
+            self._again(row)
+            self._sent_or_not(row, None)
+
     def _send(self, row: RowToStart) -> None:
         """Send the message of a row, by one request, in a thread of its own."""
         started: LaterWatch | None = None
@@ -219,15 +224,18 @@ class Starter:
             _log.debug("sending broke off", exc_info=True)
             row.watch.start.decide(error=StartNotConfirmed(f"Sending broke off ({type(error).__name__})."))
         finally:
-            self._account.sent(started)
-            with self._lock:
-                self._sending.discard(id(row))
+            self._sent_or_not(row, started)
+
+    def _sent_or_not(self, row: RowToStart, started: LaterWatch | None) -> None:
+        self._account.sent(started)
+        with self._lock:
+            self._sending.discard(id(row))
 
     def _sent(self, row: RowToStart) -> LaterWatch:
         def start() -> object:
             return self._client.start_chat(row.draft.message)
 
-        with _in_flight(row, self._sleep):
+        with alone_with(row.key, self._sleep):
             sent: Sent = send(row.draft, start, once=True)  # type: ignore[arg-type]
         self._pauses = self._unreached = self._lost = 0
         self._show(row, sent.started.run_id, is_new=sent.is_new)
@@ -264,32 +272,11 @@ def stop_starting(reason: str, timeout: float) -> None:
         starter.join(max(0.0, deadline - time.monotonic()))
 
 
-@contextlib.contextmanager
-def _in_flight(row: RowToStart, sleep: Sleep) -> Iterator[None]:
-    """Wait until no other thread of this process sends the message of ``row``: then its note says all."""
-    while True:
-        with _flight_lock:
-            if row.key not in _flying:
-                _flying.add(row.key)
-                break
-        sleep(SLICE_SECONDS)
-    try:
-        yield
-    finally:
-        with _flight_lock:
-            _flying.discard(row.key)
-
-
-_flying: set[tuple[str, str, str]] = set()
-_flight_lock = threading.RLock()
 _at_work: weakref.WeakSet[Starter] = weakref.WeakSet()
 
 
 def _forget_threads() -> None:
-    """In a forked child, which has none of the threads that send."""
-    global _flight_lock
-    _flight_lock = threading.RLock()
-    _flying.clear()
+    """In a forked child, which has none of the threads that start rows."""
     _at_work.clear()
 
 

@@ -21,7 +21,7 @@ class Stage(enum.Enum):
     QUEUED = "queued"
     TO_START = "to be started"
     NOT_STARTED = "not started"
-    NOT_CONFIRMED = "not confirmed"
+    NOT_CONFIRMED = "unconfirmed"
     """The message was sent, and it is not known whether a run started."""
     UNWATCHED = "not watched any more"
     """The watch ended before the run did, or Puffle does not know the run."""

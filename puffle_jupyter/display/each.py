@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, overload
 
 from ..asking.database import NotesUnusable
+from ..asking.in_flight import Sleep
 from ..asking.notes import Draft, Note
 from ..asking.place import notebook_name, notes_are_kept
 from ..asking.row_messages import RowMessage, row_messages, row_words
 from ..asking.sending import kept_notes, shown_path
 from ..asking.start_limits import StartLimits, starts_of
-from ..asking.starter import RowToStart, Sleep, Starter
+from ..asking.starter import RowToStart, Starter
 from ..client.blocking_client import PuffleClient
 from ..client.client import AsyncPuffleClient
 from ..client.credentials import Account, current_base_url

@@ -31,7 +31,7 @@ def label_of_watch(snapshot: WatchSnapshot) -> StatusLabel:
     if snapshot.phase is WatchPhase.NOT_STARTED:
         return StatusLabel("○", "not started", Severity.CALM)
     if snapshot.phase is WatchPhase.NOT_CONFIRMED:
-        return StatusLabel("?", "not confirmed", Severity.CAUTION)
+        return StatusLabel("?", "unconfirmed", Severity.CAUTION)
     if snapshot.phase is WatchPhase.AWAITING_APPROVAL:
         return StatusLabel("…", "waiting for you", Severity.CAUTION)
     if not snapshot.status_text:

@@ -2,7 +2,7 @@
 
 ``python -m tests.tools.each_rows [--rows 1000] [--restarts 2]``: each kernel is a process of its own, which
 is killed in the middle of its work. The figures are the server's: it counts every message that it takes. At
-the end somebody looks into Puffle for each row that is shown as not confirmed, and says what is there: then
+the end somebody looks into Puffle for each row that is shown as unconfirmed, and says what is there: then
 every row must have its answer.
 """
 
@@ -61,7 +61,7 @@ def measure(rows: int, restarts: int, per_minute: int) -> dict[str, int | float]
         "answered 429": puffle.refused,
         "rows paid twice": sum(count > 1 for count in taken.values()),
         "rows completed": statuses["completed"],
-        "rows shown as not confirmed": statuses["start not confirmed"],
+        "rows shown as unconfirmed": statuses["start not confirmed"],
         "rows in any other state": rows - statuses["completed"] - statuses["start not confirmed"],
         "rows completed when those were looked up": settled["completed"],
         "rows missing": rows - settled["completed"],
