@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -23,9 +24,9 @@ def write_file(path: str | os.PathLike[str], content: bytes, *, overwrite: bool 
 
     Raises:
         FileExists: there is a file already, and ``overwrite`` is not set.
-        InvalidExport: the folder does not exist, or the path is a folder.
+        InvalidExport: the folder does not exist, the path is a folder, or no file can be called so.
     """
-    target = Path(path).expanduser()
+    target = _target(path)
     if not target.parent.is_dir():
         raise InvalidExport(f"the folder {str(target.parent)!r} does not exist: make it, or name another one")
     if target.is_dir():
@@ -40,6 +41,19 @@ def write_file(path: str | os.PathLike[str], content: bytes, *, overwrite: bool 
         _put(beside, place, target, overwrite)
     finally:
         beside.unlink(missing_ok=True)
+    return target
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """The file that ``path`` names, which need not be there."""
+    try:
+        target = Path(path).expanduser()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            os.lstat(target)
+    except (OSError, RuntimeError, ValueError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        shown = ascii(os.fspath(path))[:80]
+        raise InvalidExport(f"{shown} can be no file: {why.rstrip('.')}. Name another one") from None
     return target
 
 

@@ -33,7 +33,7 @@ def runs_from(name: str, variables: Mapping[str, Any]) -> list[Any]:
     shown = ascii(name)[:80]
     if _NAME.fullmatch(name) and name in variables:
         found = _values(variables[name], shown)
-    elif (column := _COLUMN.fullmatch(name)) and column[1] in variables and not Path(name).is_file():
+    elif (column := _COLUMN.fullmatch(name)) and column[1] in variables and _file(name) is None:
         found = _column(variables[column[1]], column[2] or column[4], shown)
     else:
         found = _in_file(name, shown)
@@ -46,7 +46,8 @@ def _values(value: Any, shown: str) -> list[Any]:
     if isinstance(value, str):
         return [value]
     if hasattr(value, "columns") and hasattr(value, "__getitem__"):
-        return _column(value, _column_of(list(map(str, value.columns)), shown), shown)
+        names = list(map(str, value.columns))
+        return _column(value, list(value.columns)[names.index(_column_of(names, shown))], shown)
     if isinstance(value, Mapping) or not isinstance(value, Iterable):
         raise UsageError(
             f"--from {shown} is a {type(value).__name__}: it takes a list of run ids, a DataFrame or a file."
@@ -54,14 +55,17 @@ def _values(value: Any, shown: str) -> list[Any]:
     return list(value)
 
 
-def _column(frame: Any, name: str, shown: str) -> list[Any]:
+def _column(frame: Any, name: Any, shown: str) -> list[Any]:
     if hasattr(frame, "columns") and name not in list(frame.columns):
         names = ", ".join(ascii(str(one))[:40] for one in list(frame.columns)[:10])
         raise UsageError(f"--from {shown}: there is no such column; there are {names}.")
     try:
-        return list(frame[name] if hasattr(frame, "columns") else getattr(frame, name))
+        found = frame[name] if hasattr(frame, "columns") else getattr(frame, name)
+        if not hasattr(found, "columns"):
+            return list(found)
     except (AttributeError, TypeError, KeyError):
         raise UsageError(f"--from {shown}: that is no column and no list.") from None
+    raise UsageError(f"--from {shown}: several columns are called {ascii(str(name))[:40]}.")
 
 
 def _column_of(names: list[str], shown: str) -> str:
@@ -77,12 +81,12 @@ def _column_of(names: list[str], shown: str) -> str:
 
 
 def _in_file(name: str, shown: str) -> list[Any]:
-    path = Path(name).expanduser()
-    if not path.is_file():
+    path = _file(name)
+    if path is None:
         raise UsageError(f"--from {shown}: there is no variable and no file of this name.")
-    if path.stat().st_size > _LARGEST:
-        raise UsageError(f"--from {shown}: the file is larger than {_LARGEST // 1_000_000} MB.")
     try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"--from {shown}: the file is larger than {_LARGEST // 1_000_000} MB.")
         text = path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise UsageError(f"--from {shown}: it cannot be read: {error.strerror}.") from None
@@ -90,6 +94,15 @@ def _in_file(name: str, shown: str) -> list[Any]:
         return _in_table(text, "\t" if path.suffix.lower() == ".tsv" else ",", shown)
     lines = (line.strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
+
+
+def _file(name: str) -> Path | None:
+    """The file of this name; None where there is none, also because no file can be called so."""
+    try:
+        path = Path(name).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # too long; the home folder of nobody
+        return None
 
 
 def _in_table(text: str, delimiter: str, shown: str) -> list[Any]:

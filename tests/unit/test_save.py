@@ -110,3 +110,14 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     write_file(link, b"[1]", overwrite=True)
     assert link.is_symlink()
     assert json.loads(target.read_text(encoding="utf-8")) == [1]
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b.html", "\ud800.html", "~nobody-of-this-name/run.html"])
+def test_a_name_that_no_file_can_have_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one of our errors, as every other, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidExport, match="can be no file"):
+        write_file(name, b"x")
+    assert list(tmp_path.iterdir()) == []

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pandas
 import pytest
+from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from puffle_jupyter import RunBoard
 from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
+from puffle_jupyter.ipython.run_sources import runs_from
 from puffle_jupyter.watching.registry import registry
 from puffle_jupyter.watching.watches import RunWatches
 
@@ -121,3 +123,19 @@ def test_what_leads_nowhere_is_one_line(
     assert any(one in lines[0] for one in words.split("|")), lines
     assert not puffle.requests
     assert not registry.live()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a" * 5_000, "no variable and no file"),
+        ("~nobody-of-this-name/runs.csv", "no variable and no file"),
+        ("frame", "several columns are called 'run_id'"),
+    ],
+)
+def test_a_name_that_can_lead_nowhere_is_a_usage_error(name: str, words: str) -> None:
+    """A name that no file can have, and a column that is there twice, are said as everything else is."""
+    frame = pandas.DataFrame([["run_a", "run_b"]], columns=["run_id", "run_id"])
+    with pytest.raises(UsageError, match=words):
+        runs_from(name, {"frame": frame})
+    assert runs_from("column", {"column": pandas.DataFrame(["run_a"])}) == ["run_a"]
