@@ -5,6 +5,7 @@ Nothing of it is rendered, encoded or sent before somebody asks for it: a closed
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -120,6 +121,9 @@ class FilesButton(ipywidgets.ToggleButton):  # type: ignore[misc]
 
     def __init__(self, box: ipywidgets.Box, front_end: FrontEnd) -> None:
         self._box = box
+        # A click comes on one thread, the end of the run or of the widget on another.
+        self._lock = threading.RLock()
+        self._is_closed = False
         self._run: Run | None = None
         self._panel: FilesPanel | None = None
         self._is_offered = front_end.saves_links
@@ -134,27 +138,32 @@ class FilesButton(ipywidgets.ToggleButton):  # type: ignore[misc]
     def show_run(self, run: Run | None) -> None:
         """Offer ``run`` from now on; a panel of another run is closed. For any thread."""
         self.value = False
-        self._run = run
+        with self._lock:
+            self._run = None if self._is_closed else run
         self.layout.display = "" if run is not None and self._is_offered else "none"
 
     def close(self) -> None:
         """Close it and its panel, and let go of the run; may be called again."""
-        self._shut()
-        self._run = None
+        with self._lock:
+            self._is_closed = True
+            self._run = None
+            self._shut()
         super().close()
 
     def _open(self) -> None:
-        if self._run is None or self._panel is not None:
-            return
-        self._panel = panel = FilesPanel(self._run)
-        first, *others = self._box.children
-        self._box.children = (first, panel, *others)
+        with self._lock:
+            if self._run is None or self._panel is not None:
+                return
+            self._panel = panel = FilesPanel(self._run)
+            first, *others = self._box.children
+            self._box.children = (first, panel, *others)
 
     def _shut(self) -> None:
-        panel, self._panel = self._panel, None
-        if panel is not None:
-            self._box.children = tuple(child for child in self._box.children if child is not panel)
-            panel.close()
+        with self._lock:
+            panel, self._panel = self._panel, None
+            if panel is not None:
+                self._box.children = tuple(child for child in self._box.children if child is not panel)
+                panel.close()
 
 
 def _hint(text: str, *, fits: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,8 @@ class FindBar:
         self._found: Found | None = None
         self._current = 0
         self._is_being_set = False
+        self._lock = threading.RLock()
+        self._is_closed = False
         self._text = ipywidgets.Text(
             placeholder="Find in transcript, then Enter",
             continuous_update=False,
@@ -102,6 +105,11 @@ class FindBar:
         """Show everything again."""
         self.find("", Only.EVERYTHING)
 
+    def close(self) -> None:
+        """Make no further widget: whoever has placed `controls` closes them."""
+        with self._lock:
+            self._is_closed = True
+
     def say_nothing(self) -> None:
         """Forget what was found: another arrangement is shown."""
         self._found, self._said.value = None, ""
@@ -125,11 +133,15 @@ class FindBar:
             self._rest()
             return
         self._say(self._show(self.search, 0))
-        if not self._steps:
-            previous = button("‹", functools.partial(self.step, -1), "Previous place")
-            following = button("›", functools.partial(self.step, 1), "Next place (or Enter)")
-            self._steps = (previous, following, button("Clear", self.clear))
-            self._grown()
+        with self._lock:  # its owner may be closed meanwhile, on another thread: no button comes after that
+            if not self._steps and not self._is_closed:
+                self._add_steps()
+
+    def _add_steps(self) -> None:
+        previous = button("‹", functools.partial(self.step, -1), "Previous place")
+        following = button("›", functools.partial(self.step, 1), "Next place (or Enter)")
+        self._steps = (previous, following, button("Clear", self.clear))
+        self._grown()
 
     def _say(self, found: Found) -> None:
         self._found = found

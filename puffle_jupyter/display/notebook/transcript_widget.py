@@ -84,6 +84,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
     def close(self) -> None:
         """Close it and its parts, as every widget; may be called again."""
         super().close()
+        self._find_bar.close()
         self.close_rest()
         left, self._left = self._left, None
         if left is not None:
@@ -102,6 +103,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         parts, self._parts = self._parts, ()
         if not parts:
             return
+        self._find_bar.close()
         self._run = None  # ipywidgets keeps what is left for ever: it must not keep the run
         others = (part for part in parts if part is not self._body)
         self._rest = (*self._controls.children, *others, self._body.layout, self._body.style)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets
 import pytest
 
 from puffle_jupyter import Run, TranscriptWidget
+from puffle_jupyter.display.notebook.close_widgets import open_widgets
 
 pytestmark = pytest.mark.usefixtures("background")
 RUN = Run.from_dict(
@@ -22,6 +25,16 @@ RUN = Run.from_dict(
         "toolCalls": [{"toolName": "search_leads", "args": {"city": "Oldenburg"}}],
     }
 )
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """Other tests count the widgets that are open: those of these tests are closed."""
+    before = open_widgets()
+    yield
+    for widget in open_widgets():
+        if widget not in before:
+            widget.close()
 
 
 def of_kind(widget: Any, kind: type) -> list[Any]:
@@ -173,3 +186,30 @@ def test_enter_searches_again_after_another_arrangement() -> None:
     (field,) = of_kind(widget, ipywidgets.Text)
     field._handle_custom_msg({"event": "submit"}, [])
     assert "place 1 of 4" in shown(widget)
+
+
+def test_a_click_while_the_widget_is_closed_leaves_no_widget() -> None:
+    """A click comes on another thread than a close: what it opens is closed too, or never made."""
+    before = open_widgets()
+    for _ in range(20):
+        widget = TranscriptWidget(LEADS)
+        clicks = threading.Event()
+
+        def click(widget: TranscriptWidget = widget, clicks: threading.Event = clicks) -> None:
+            for _ in range(3):
+                widget._files.value = not widget._files.value
+                widget.find("lead ")
+                clicks.set()
+
+        clicking = threading.Thread(target=click)
+        clicking.start()
+        assert clicks.wait(10)
+        widget.close()
+        clicking.join(10)
+        widget.find("lost")
+        widget._files.value = not widget._files.value
+        widget.show_run(LEADS)
+    never_shown = TranscriptWidget(LEADS)
+    never_shown.close()
+    never_shown.find("lead ")
+    assert [one for one in open_widgets() if one not in before] == []
