@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...run_data import RunData
+from ...transcript.answer import Answer
 from ...transcript.kinds import Only
 from ..answer_part import AnswerPart
 from ..arrangement import Search, around_matches
@@ -100,12 +101,22 @@ def _pieces(
     run: RunData, outline: Outline, only: Only
 ) -> Iterator[tuple[_Group, int, Callable[[Limits], str | None]]]:
     if only in (Only.EVERYTHING, Only.TEXTS):
-        yield _Group.ANSWER, 1, lambda limits: "".join(conclusion(run, outline.answer, limits))
+        yield (
+            _Group.ANSWER,
+            _count_of_answer(run, outline.answer),
+            lambda limits: "".join(conclusion(run, outline.answer, limits)),
+        )
     for outlined in outline.messages():
         yield _Group.MESSAGE, outlined.count, functools.partial(_message, outlined, only)
     for call in outline.others:
         is_wanted = only.has_call(call)
         yield _Group.OTHER_CALL, 1, functools.partial(tool_call, call) if is_wanted else lambda _: ""
+
+
+def _count_of_answer(run: RunData, answer: Answer) -> int:
+    """As how many messages the answer counts: there may be none, or a message that says it is counted."""
+    is_there = bool(run.error or answer.text or answer.state or answer.json is not None)
+    return int(is_there and answer.message is None)
 
 
 def _message(outlined: OutlinedMessage, only: Only, limits: Limits) -> str | None:
@@ -132,7 +143,9 @@ def _page(outline: Outline, places: Sequence[_Place]) -> Iterator[str]:
 
 
 def _matches(place: _Place) -> int:
-    return matches_in(place.html or "")
+    """How many matches it has; one where only a line that says a value in short has any."""
+    shown = place.html or ""
+    return matches_in(shown) or int(has_match(shown))
 
 
 def _before(places: Sequence[_Place]) -> str:

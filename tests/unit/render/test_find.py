@@ -229,3 +229,26 @@ def test_many_matches_in_one_text_take_no_longer_each() -> None:
     shown = mark("a", f"<p>{'<em>a</em> ' * 20_000}</p>")
     assert matches_in(shown) == 20_000
     assert time.process_time() - began < 5
+
+
+def test_no_more_is_hidden_than_there_is() -> None:
+    """A run without an answer hides none; an answer that a message says is counted with its message."""
+    question = ("user", "acme?")
+    assert found_html(run_of(question), Search("acme")).hidden == 0
+    assert found_html(run_of(question, text="Nobody."), Search("acme")).hidden == 1
+    answered = run_of(question, ("assistant", "Nobody."), text="Nobody.")
+    assert found_html(answered, Search("acme")).hidden == 1
+
+
+def test_every_place_has_a_match() -> None:
+    """Where only a short line of arguments shows the text, as in "limit: 3", that is one match."""
+    call = {
+        "type": "tool-search",
+        "toolCallId": "c",
+        "state": "output-available",
+        "input": {"limit": 3, "n": 1},
+    }
+    message = {"role": "assistant", "parts": [{**call, "output": 1}]}
+    run = Run.from_dict({"runId": "run_a", "status": "completed", "messages": [message]})
+    page = found_html(run, Search("limit:"))
+    assert (page.places, page.matches) == (1, 1)
