@@ -119,8 +119,8 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
             stop_ticking(self._tick)
             self._board.detach(self)
             self._output.replace("closed", lambda: board_content(self._board, quiet=self._quiet))
-            self._body.close()
             self._close_rest()
+        self._body.close()  # also what `finish` left
 
     def _tick(self) -> None:
         if not self._is_over and self._clock() >= self._next_at:

@@ -148,7 +148,7 @@ def test_who_awaits_a_board_gets_it() -> None:
 
 
 def test_a_live_board_freezes_into_html_before_the_wait_ends(outputs: list[dict[str, Any]]) -> None:
-    """Twelve comms at most while it is live, two when it is over; the output is html and text alone."""
+    """Twelve comms at most while it is live, two when it is over, none when it is closed."""
     puffle = Puffle()
     before = len(open_widgets())
     board = puffle.board([f"run_{number}" for number in range(120)])
@@ -163,6 +163,8 @@ def test_a_live_board_freezes_into_html_before_the_wait_ends(outputs: list[dict[
     assert outputs[-1]["text/html"].count("<tr") == 122
     until(lambda: len(open_widgets()) - before == 2)
     assert "120 ended" in widget._body.get_state()["value"]
+    widget.close()
+    assert len(open_widgets()) == before
 
 
 def test_clicks_choose_open_and_stop(outputs: list[dict[str, Any]]) -> None:
