@@ -12,7 +12,7 @@ def seconds_left(started_at: float, ended_at: Sequence[float], unfinished: int, 
     """An estimate in whole seconds; None while there is nothing to estimate from.
 
     The runs that are left take as long for each as the ended ones did, in the time since the first began.
-    The longer none ends, the further away is the end.
+    When none has ended for longer than that, they are slower than those, and nothing is known of them.
 
     Args:
         started_at: when the first run began to be watched.
@@ -25,4 +25,5 @@ def seconds_left(started_at: float, ended_at: Sequence[float], unfinished: int, 
     """
     if len(ended_at) < _FEWEST or not unfinished or now <= started_at:
         return None
-    return float(round((now - started_at) / len(ended_at) * unfinished))
+    left = (now - started_at) / len(ended_at) * unfinished
+    return None if now - max(ended_at) > left else float(round(left))

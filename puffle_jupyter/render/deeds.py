@@ -18,6 +18,7 @@ from .words import LABEL_BY_CALL_STATE, WORD_LIMIT, call_title, count_words
 
 _TOOLS = 8
 _FAILED = 12
+_LOOKED_THROUGH = 20
 # Of no use here: what Puffle lists besides the messages most often has no results at all.
 _SAYS_NOTHING = (ToolCallState.SUCCEEDED, ToolCallState.PENDING)
 
@@ -53,6 +54,7 @@ class Deeds:
         failed: ``4 of 119 calls failed``; "" when none did.
         failures: the calls that failed, the first ones.
         more_failures: what is said of those beyond; "" without any.
+        are_many: there are more calls than one looks through for a failure.
     """
 
     shown: tuple[Deed, ...] = ()
@@ -60,6 +62,7 @@ class Deeds:
     failed: str = ""
     failures: tuple[ToolCall, ...] = ()
     more_failures: str = ""
+    are_many: bool = False
 
     def line(self) -> str:
         """The deeds on one line, in plain text; "" without any."""
@@ -87,6 +90,7 @@ def deeds_of(calls: Sequence[ToolCall]) -> Deeds:
         f"{len(failures):,} of {count_words(len(calls), 'call')} failed" if failures else "",
         tuple(failures[:_FAILED]),
         f"{unnamed:,} more" if unnamed > 0 else "",
+        len(calls) > _LOOKED_THROUGH,
     )
 
 

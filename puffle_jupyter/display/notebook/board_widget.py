@@ -174,8 +174,11 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _rows_to_open(self, visible: Sequence[int]) -> list[tuple[int, str]]:
         """Those on the page, and the row that is open wherever it is: else nothing could close it."""
         offered = [(number, self._board[number].run_id) for number in visible]
-        if self._opened is not None and self._opened not in [run_id for _, run_id in offered]:
-            offered.append((self._board.index(self._board[self._opened]), self._opened))
+        if self._opened is not None:
+            number = self._board.index(self._board[self._opened])
+            self._opened = self._board[number].run_id  # a row that was started has the id of its run now
+            if number not in visible:
+                offered.append((number, self._opened))
         return offered
 
     def _numbers(self) -> range | tuple[int, ...]:

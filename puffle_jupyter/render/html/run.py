@@ -16,6 +16,7 @@ from ...run_data import RunData
 from ...transcript.model import Message, ToolCall, Transcript
 from ...transcript.read import unmentioned_calls
 from ..arrangement import AS_IT_IS, Arrangement
+from ..deeds import deeds_of
 from ..detail import Detail
 from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, fitted, series, size_of
 from ..outline import messages_shown, outline_of, outlined_messages, turns
@@ -26,7 +27,7 @@ from .badge import run_badge
 from .chips import chips_html
 from .conclusion import conclusion
 from .contents import contents_html
-from .deeds import deeds_html
+from .deeds import deeds_html, failed_calls_html
 from .escape import escaped, label
 from .fold import DETAILS_END, details, details_start, joined, left_out, small
 from .message import message as message_html
@@ -140,6 +141,9 @@ def _transcript_pieces(
     is_empty = not (transcript.messages or others or transcript.ledger.received)
     if arrangement.is_brief and not is_empty:
         yield transcript_start(transcript, is_open=False)
+    if (calls := deeds_of(transcript.tool_calls)).are_many and not anchors.is_page:
+        yield (failed := failed_calls_html(calls, limits))
+        limits = limits.without([failed])
     if transcript.messages:
         is_open = len(transcript.messages) <= _MESSAGES_OPEN
         if arrangement.is_open is not None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from puffle_jupyter import Run
-from puffle_jupyter.render.arrangement import BRIEF, Search
+from puffle_jupyter.render.arrangement import AS_IT_IS, BRIEF, Arrangement, Search
 from puffle_jupyter.render.deeds import deeds_of
 from puffle_jupyter.render.html.found import found_html
 from puffle_jupyter.render.html.run import arranged_body
@@ -116,3 +116,22 @@ def test_names_of_tools_are_harmless_in_it(payload: str) -> None:
     line = deeds_of(run.transcript.tool_calls).line()
     assert "\n" not in line
     assert "\x1b" not in line
+
+
+MANY = [("web_search", BAD if at in (7, 20) else GOOD) for at in range(24)]
+
+
+@pytest.mark.parametrize("arrangement", [AS_IT_IS, BRIEF])
+def test_of_many_calls_those_that_failed_are_in_one_fold(arrangement: Arrangement) -> None:
+    """A notebook has no links to them: one fold has them, in a brief output within that of the transcript."""
+    shown = arranged_body(a_run(MANY), arrangement)
+    _, fold = re.split(r"<summary [^>]*><b [^>]*>2 of 24 calls failed</b></summary>", shown)
+    assert [at for at in range(24) if f"run.calls[{at}] " in fold[: fold.index("24 calls: ")]] == [7, 20]
+    assert ("Transcript" in text_of(shown.partition("2 of 24")[0])) is arrangement.is_brief
+
+
+def test_a_page_links_to_the_failures_instead() -> None:
+    """A link opens the folds around the call itself."""
+    page = a_run(MANY).to_html()
+    assert "<summary" not in page.partition("2 of 24 calls failed")[0][-60:]
+    assert 'href="#call-7"' in page
