@@ -69,7 +69,7 @@ class Download:
 def answer_download(run: Run) -> Download:
     """The answer and a line of what was done, as Markdown."""
     name = file_name(run.run_id, "answer", ending="md")
-    code = f'Path("{name}").write_text(run.to_markdown("answer"), encoding="utf-8")'
+    code = f'open("{name}", "w", encoding="utf-8").write(run.to_markdown("answer"))'
     return Download(name, "text/markdown", code, lambda: run.to_markdown("answer").encode())
 
 

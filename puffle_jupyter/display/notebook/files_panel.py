@@ -34,7 +34,7 @@ HOW_TO_COPY = "To copy: click into the text, then Ctrl+A and Ctrl+C (on a Mac âŒ
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """Something to take along: a table, or a file with a text to copy; "" when there is none."""
+    """Something to save: a table, or a file with a text to copy; "" when there is none."""
 
     title: str
     download: Download | None = None
@@ -62,7 +62,7 @@ class FilesPanel(ipywidgets.VBox):  # type: ignore[misc]
     def __init__(self, run: Run) -> None:
         self._run = run
         self._choices = _choices(run)
-        self._what = chooser("Take along", [(each.title, at) for at, each in enumerate(self._choices)])
+        self._what = chooser("Save", [(each.title, at) for at, each in enumerate(self._choices)])
         self._table = TablePanel(self._show_table)
         self._link = LateHTML("")
         self._copy = ipywidgets.Textarea(

@@ -72,7 +72,7 @@ def test_save_copy_and_sort(lab: Lab, browser: Browser, application: Application
         page.keyboard.press("Control+a")
         page.keyboard.press("Control+c")
         assert page.evaluate("navigator.clipboard.readText()").startswith("## 5 Berlin fintech founders")
-        what, link = shown.get_by_label("Take along"), shown.get_by_role("link", name="Download")
+        what, link = shown.get_by_label("Save", exact=True), shown.get_by_role("link", name="Download")
         what.select_option(label="table\u00a0search_leads,\u00a08\u00a0rows\u00a0(CSV)")
         shown.get_by_label("Sort by").select_option(label="employees")
         shown.get_by_label("Order").select_option(index=1)

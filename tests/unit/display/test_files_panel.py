@@ -95,11 +95,11 @@ def test_answer_table_and_page_are_links(shown: TranscriptWidget) -> None:
     button(shown).value = True
     assert link(shown) == ("run_a-answer.md", "text/markdown", run.to_markdown("answer"))
     assert to_copy(shown) == "Two **founders**."
-    choose(shown, "Take along", "table search")
+    choose(shown, "Save", "table search")
     name, kind, content = link(shown)
     assert (name, kind) == ("run_a-search.csv", "text/csv")
     assert content.splitlines() == ['"name","fit"', '"Bo","9"', '"\'=1+1","10"', '"Ada",""']
-    choose(shown, "Take along", "the whole page")
+    choose(shown, "Save", "the whole page")
     assert link(shown) == ("run_a.html", "text/html", run.to_html())
     assert to_copy(shown) is None
 
@@ -107,7 +107,7 @@ def test_answer_table_and_page_are_links(shown: TranscriptWidget) -> None:
 def test_a_table_is_sorted_by_a_list(shown: TranscriptWidget) -> None:
     """What is shown, saved and copied has the chosen order; another table begins as it was sent."""
     button(shown).value = True
-    choose(shown, "Take along", "table search")
+    choose(shown, "Save", "table search")
     choose(shown, "Sort by", "fit")
     choose(shown, "Order", "largest")
     wanted = ["=1+1", "Bo", "Ada"]
@@ -115,8 +115,8 @@ def test_a_table_is_sorted_by_a_list(shown: TranscriptWidget) -> None:
     assert re.findall("|".join(map(re.escape, wanted)), table) == wanted
     assert [line.split('"')[1].strip("'") for line in link(shown)[2].splitlines()[1:]] == wanted
     assert str(to_copy(shown)).splitlines() == ["name\tfit", "'=1+1\t10", "Bo\t9", "Ada\t"]
-    choose(shown, "Take along", "the answer")
-    choose(shown, "Take along", "table search")
+    choose(shown, "Save", "the answer")
+    choose(shown, "Save", "table search")
     assert str(to_copy(shown)).splitlines()[1] == "Bo\t9"
 
 
