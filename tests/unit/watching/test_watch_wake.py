@@ -254,6 +254,7 @@ def test_a_second_watch_call_wakes_the_first() -> None:
         "recovered",
         "ended",
     ]
+    assert str(first.history[2]).endswith("s watched again, every 3600 s")
 
 
 @pytest.mark.usefixtures("background")
