@@ -53,7 +53,7 @@ class RunDiff:
 
     @property
     def sentence(self) -> str:
-        """Where the runs part, in one harmless sentence."""
+        """Where the runs first differ, in one harmless sentence."""
         return divergence_sentence(self.comparison)
 
     @property
@@ -165,7 +165,7 @@ def diff(before: Comparable, after: Comparable, *, key: str | None = None) -> Ru
 
     >>> difference = diff(watch_a, watch_b)            # doctest: +SKIP
     >>> difference.sentence                            # doctest: +SKIP
-    'run_a and run_b part at the 2nd call: search_leads is called with limit 20 in run_a and 50 in run_b.'
+    'run_a and run_b first differ at the 2nd call: search_leads is called with limit 20 in run_a …'
 
     Args:
         before: the first run, or a watch of it.

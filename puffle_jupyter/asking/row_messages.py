@@ -157,8 +157,7 @@ def _filled(
             why = str(error).rstrip(".")
         except Exception as error:  # a single brace, an unknown attribute, a value's own __format__
             why = (
-                f"the message cannot be filled in ({type(error).__name__}): "
-                "a brace of the text is written twice, {{ and }}"
+                f"the message cannot be filled in ({type(error).__name__}): write {{{{ for {{ and }}}} for }}"
             )
         wrong.setdefault(why, []).append(row_words(label))
     if wrong:

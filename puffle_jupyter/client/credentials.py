@@ -22,6 +22,9 @@ BASE_URL_VARIABLES = ("PUFFLE_BASE_URL", "PUFFLE_API_BASE_URL")
 # Visible ASCII: what RFC 9110 (5.5) lets a header field hold without quoting or folding.
 _SENDABLE = re.compile(r"[\x21-\x7e]{1,1000}", re.ASCII)
 
+# Only looked at to warn: Puffle decides what a key is.
+_USUAL = re.compile(r"pk_[a-z]+_\S")
+
 _MASK = "pk_…".encode()
 
 _REFUSED = (
@@ -68,6 +71,11 @@ class ApiKey:
         if _ESCAPED_ASCII.search(content) or not _SHORT_ESCAPES.isdisjoint(self.__secret):
             content = re.sub(b"".join(map(_ways_in_json, self.__secret)), _MASK, content)
         return content
+
+    @property
+    def looks_like_puffles(self) -> bool:
+        """Whether it begins as Puffle's keys do, ``pk_live_``; another word than "live" may come one day."""
+        return _USUAL.match(self.__secret) is not None
 
     def authorization(self) -> str:
         """The value of the one header the key goes into."""

@@ -139,7 +139,9 @@ _SHAPES = MappingProxyType(
 STORIES: Mapping[str, str] = MappingProxyType({run_id: run.description for run_id, run in _STORIES.items()})
 """The runs that go through their states -> what each does, in one line."""
 
-AGAIN: Mapping[str, str] = MappingProxyType({"run_abc_again": "run_abc once more, a day later: to compare"})
+AGAIN: Mapping[str, str] = MappingProxyType(
+    {"run_abc_again": "the task of run_abc, a day later: to compare; has ended"}
+)
 """Runs that do the task of another one again -> what each is. They have ended."""
 
 RUNS: Mapping[str, str] = MappingProxyType(

@@ -34,6 +34,7 @@ from .subscription import view_loop
 from .waiting import wait_for_all
 
 _SLICE_SECONDS = 0.2
+_NAMED = 5
 
 
 class BoardView(Protocol):
@@ -83,7 +84,9 @@ class RunBoard(Sequence[RunWatch]):
         known = {one.run_id: one for one in given if isinstance(one, RunWatch)}
         meant = meant_runs(given, streams=[one for one in known if not one.startswith("run_")])
         if meant.refused and not meant.run_ids:
-            raise InvalidRunId(f"none of these is a run id: {meant.remarks()[-1]}")
+            more = len(meant.refused) - _NAMED
+            words = ", ".join(meant.refused[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+            raise InvalidRunId(f"none of these is a run id: {words}.")
         named = labels_of(labels, meant.run_ids)
         self.watches: tuple[RunWatch, ...] = tuple(
             known.get(run_id) or watch_run(run_id, client=client, interval=interval, timeout=timeout)

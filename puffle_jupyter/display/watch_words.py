@@ -66,7 +66,8 @@ def failure_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
     """
     failure = snapshot.failure
     reason = _reason(failure.short or failure.reason, min(limit, SHORT_LIMIT)) if failure else ""
-    failing = f", failing for {elapsed_words(max(0.0, now - failure.since))}" if failure else ""
+    seconds = now - failure.since if failure else 0.0
+    failing = f", failing for {elapsed_words(seconds)}" if seconds >= 1 else ""
     next_try = _next_try(failure.next_try_at - now) if failure else "retrying"
     match snapshot.phase:
         case WatchPhase.RATE_LIMITED:

@@ -35,14 +35,17 @@ class Demo:
         say("or: %puffle_wait run_abc. All its runs: %puffle_demo runs")
 
     def say_runs(self) -> None:
-        """Name the runs there are: those that go through their states, then one for each format."""
+        """Name the runs there are: those with states, one to compare, one for each format."""
         from ..demo import RUNS, STORIES
+        from ..demo.runs import AGAIN
 
-        width = max(len(run_id) for run_id in STORIES)
+        stories = {**STORIES, **AGAIN}
+        width = max(map(len, stories))
         say("Runs to watch, such as %puffle_wait run_abc:\n")
-        say("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in STORIES.items()))
+        say("\n".join(f"  {run_id:<{width}}  {story}" for run_id, story in stories.items()))
         ended = len(RUNS) - len(STORIES)
         say(f"\nand {ended} that have ended, one for each format: type run_shape_ and press Tab")
+        say("To compare: %puffle_wait -b run_abc, then %puffle_diff run_abc run_abc_again")
 
     def stop(self) -> None:
         """Stop it and the watches of its runs; the session's own account is as it was, or was changed."""

@@ -26,7 +26,7 @@ class DiffMagics(Magics):
     @line_magic
     @in_one_line
     def puffle_diff(self, line: str) -> Any:
-        """Compare two runs that have ended: where they part, calls, rows by key, texts by words.
+        """Compare two runs that have ended: where they first differ, calls, rows by key, texts by words.
 
         Returns a RunDiff, which is shown; a RunDiffs, a table, for more than two: the first is what the
         others are compared with. Starts nothing, and watches nothing.
@@ -93,4 +93,4 @@ def _refuse_unended(run: Run) -> None:
 
 
 def _wait(run_id: str) -> str:
-    return f"First %puffle_wait {run_id}, then compare."
+    return f"First %puffle_wait -b {run_id}, then compare."

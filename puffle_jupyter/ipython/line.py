@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -62,10 +63,36 @@ def parsed(magic: Any, line: str, what: str) -> argparse.Namespace:
         options: argparse.Namespace = parse_argstring(magic, text)
     except ValueError as error:
         raise UsageError(f"{what} cannot read {ascii(text)[:80]}: {error}.") from None
+    except UsageError as error:
+        raise UsageError(f"{error}{_meant_option(magic.parser, str(error))}") from None
     if options.help:
         # IPython begins a help text as reStructuredText, for its own documentation.
         raise HelpAsked(magic.parser.format_help().removeprefix("::").strip())
     return options
+
+
+def _meant_option(parser: Any, message: str) -> str:
+    """What to add to the error of an unknown option: the known one that is most like it, if any is."""
+    if not message.startswith("unrecognized arguments: "):
+        return ""
+    known = [name for name in parser._option_string_actions if name.startswith("--")]
+    for word in message.split():
+        near = difflib.get_close_matches(word.partition("=")[0], known, n=1) if word.startswith("--") else []
+        if near:
+            return f"; did you mean {near[0]}?"
+    return ""
+
+
+def refuse_run_id_as_seconds(options: argparse.Namespace) -> None:
+    """Refuse a line whose run id was read as the seconds of an option: ``%puffle_wait -i run_abc``.
+
+    Raises:
+        UsageError: with the line that was meant.
+    """
+    for option, value in (("-i", options.interval), ("-t", options.timeout)):
+        if str(value).startswith("run_"):
+            shown = ascii(value)[1:-1][:80]
+            raise UsageError(f"{option} needs seconds before the run id: %puffle_wait {option} 5 {shown}")
 
 
 def refuse_line_break(line: str, words: str) -> None:

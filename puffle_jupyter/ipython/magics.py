@@ -29,6 +29,7 @@ from .line import (
     complete_options,
     parsed,
     refuse_line_break,
+    refuse_run_id_as_seconds,
     show_board_here,
     show_here,
     watching_options,
@@ -177,7 +178,11 @@ class PuffleMagics(Magics):
         if self._demo.running:
             self._stop_demo()  # the key is for Puffle, not for the embedded one
         session.api_key = key
-        say("Key kept for this kernel. Now: %puffle_wait run_…")
+        if key.looks_like_puffles:
+            say("Key kept for this kernel. Now: %puffle_wait run_…")
+        else:
+            say("Key kept for this kernel; it does not look like a Puffle key (pk_live_…).")
+            say("If it is another text, run %puffle_login again.")
 
     @line_magic
     @in_one_line
@@ -235,6 +240,7 @@ class PuffleMagics(Magics):
         from ..watching.registry import watch
 
         if not run_ids:
+            refuse_run_id_as_seconds(options)
             raise UsageError("%puffle_wait needs a run id, such as: %puffle_wait run_abc")
         for run_id in run_ids:
             check_run_id(run_id)

@@ -58,12 +58,12 @@ def filled(message: str, variables: Mapping[str, Any]) -> str:
         shown = ascii(name)[1:-1][:60] if isinstance(name, str) else str(name)
         raise InvalidMessage(
             f"The message names {{{shown}}}, and there is no variable of this name. Nothing was sent. "
-            "Define it first; -f fills in names, not expressions, and a brace of the text is written twice."
+            "Define it first; -f fills in names, not expressions. For a brace in the text, write {{ or }}."
         ) from None
     except Exception as error:  # a single brace, an unknown attribute, a variable's own __format__
         raise InvalidMessage(
             f"The message cannot be filled in ({type(error).__name__}). Nothing was sent. "
-            "With -f a brace of the text is written twice: {{ and }}."
+            "With -f, write {{ for { and }} for }."
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""The words of a difference: the sentence that says where two runs part, and the counts.
+"""The words of a difference: the sentence that says where two runs first differ, and the counts.
 
 All of it is harmless plain text, and not yet html or Markdown.
 """
@@ -44,7 +44,7 @@ def side_names(before: RunData, after: RunData) -> tuple[str, str]:
 
 
 def divergence_sentence(comparison: Comparison) -> str:
-    """Where the runs part, in one sentence."""
+    """Where the runs first differ, in one sentence."""
     found = comparison.divergence
     before, after = side_names(comparison.before, comparison.after)
     if found is None:
@@ -61,7 +61,7 @@ def divergence_sentence(comparison: Comparison) -> str:
             return f"{_alike(found)}{before} and {after} differ in {place}."
         case _:
             what = _at_call(found, comparison.calls, before, after)
-            return f"{before} and {after} part at the {_ordinal(found.calls + 1)} call: {what}."
+            return f"{before} and {after} first differ at the {_ordinal(found.calls + 1)} call: {what}."
 
 
 def _runs(comparison: Comparison) -> tuple[RunData, RunData]:

@@ -31,8 +31,8 @@ class ApprovalMembers:
             raise ApprovalNeeded(
                 f"{first.name} (call {ascii(first.id)[:80]}){more} waits for your decision, which nobody can "
                 "make while this waits. Nothing was approved. Decide with watch.approve(call_id), "
-                "watch.deny(call_id) or %puffle_approvals, then wait again; where no person is, ask with "
-                "--no-block and decide in a later cell."
+                "watch.deny(call_id) or %puffle_approvals, then wait again. In a notebook that "
+                "runs without a person, ask with --no-block and decide in a later cell."
             )
 
     @property

@@ -32,7 +32,7 @@ class WatchEventKind(enum.StrEnum):
     """The first poll waits, because Puffle asked an earlier watch of this run to."""
     RECOVERED = "recovered"
     """The first answer after failed polls."""
-    ASKED_AGAIN = "asked again"
+    WATCHED_AGAIN = "watched again"
     """`watch` or ``%puffle_wait`` was called for a run that was being watched."""
     LEFT_OUT = "left out"
     """In place of `WatchEvent.count` older events, which are not kept."""
@@ -82,7 +82,8 @@ class WatchEvent:
 
     def __str__(self) -> str:
         words = f"{self.at:%Y-%m-%d %H:%M:%S}Z {self.seconds:+.1f} s {self.what}"
-        words += f": {self.detail}" if self.detail else ""
+        between = ", " if self.what is WatchEventKind.WATCHED_AGAIN else ": "
+        words += f"{between}{self.detail}" if self.detail else ""
         if self.what is WatchEventKind.LEFT_OUT:
             return f"{words}: {self.count:,} events"
         return (

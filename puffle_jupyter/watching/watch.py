@@ -269,7 +269,7 @@ class RunWatch(RunMembers, ApprovalMembers):
 
     def _extend(self, interval: float, timeout: float | None) -> None:
         if not self.is_ending:
-            self._recorder.add(WatchEventKind.ASKED_AGAIN, f"every {interval:g} s")
+            self._recorder.add(WatchEventKind.WATCHED_AGAIN, f"every {interval:g} s")
             self._source.extend(interval, timeout)
 
     def _cancel(self) -> None:

@@ -155,6 +155,15 @@ def test_examples_do_not_call_a_watch_run(page: Path) -> None:
     assert re.findall(r"^ *runs? = %puffle_wait.*$", text, re.M) == []
 
 
+@pytest.mark.parametrize("page", [*PAGES, *NOTEBOOKS], ids=lambda page: page.name)
+def test_examples_give_no_function_the_name_of_a_watch(page: Path) -> None:
+    """`watch` is the variable: who imports the function of this name loses one of the two."""
+    text = page.read_text(encoding="utf-8")
+    if page.suffix == ".ipynb":
+        text = "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
+    assert re.findall(r"^ *from puffle_jupyter import .*\bwatch\b.*$", text, re.M) == []
+
+
 def test_citation_names_the_version() -> None:
     """CITATION.cff and the package say the same version."""
     version = re.search(r"^version: (\S+)$", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)

@@ -138,6 +138,11 @@ def declared() -> list[tuple[Requirement, str]]:
     return [(Requirement(one), lines.get(one, "").partition("#")[2]) for one in needed]
 
 
+def extras() -> dict[str, list[Requirement]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {name: list(map(Requirement, lines)) for name, lines in project["optional-dependencies"].items()}
+
+
 @pytest.mark.parametrize("name", ADVISORIES)
 def test_no_floor_is_below_a_known_advisory(name: str) -> None:
     """What pip may install has no hole that is known, and the next reader sees why the floor is there."""
@@ -153,7 +158,14 @@ def test_no_floor_is_below_a_known_advisory(name: str) -> None:
 def test_every_requirement_has_a_floor() -> None:
     """Without one pip may take a version from years ago."""
     without = [one.name for one, _ in declared() if ">=" not in str(one.specifier)]
-    assert without == ["puffle-jupyter"]
+    assert set(without) == {"puffle-jupyter"}
+
+
+def test_the_demo_has_what_its_notebooks_import() -> None:
+    """README's first command installs all that the notebooks use: with pandas."""
+    (of_itself,) = (one for one in extras()["demo"] if one.name == "puffle-jupyter")
+    assert of_itself.extras == {"pandas"}
+    assert [one.name for one in extras()["pandas"]] == ["pandas"]
 
 
 def test_ci_finds_readmes_two_commands() -> None:
@@ -170,7 +182,7 @@ def test_binder_installs_this_repository() -> None:
     (pip,) = (item["pip"] for item in environment["dependencies"] if isinstance(item, dict))
     folder, _, extra = pip[0].removeprefix("-e ").partition("[")
     assert (ROOT / "binder" / folder).resolve() == ROOT.resolve()
-    assert extra == "demo,pandas]"
+    assert extra == "demo]"
     assert os.access(ROOT / "binder" / "postBuild", os.X_OK)
 
 

@@ -18,7 +18,7 @@ def test_a_difference_is_saved_and_read_by_others(lab: Lab, browser: Browser) ->
     with open_demo(lab, browser, "diff", *cells, application=Application.LAB) as notebook:
         notebook.run(1)
         notebook.run(2)
-        notebook.expect_text(2, "part at the 2nd call: search_leads returned 8 rows in run_abc")
+        notebook.expect_text(2, "first differ at the 2nd call: search_leads returned 8 rows in run_abc")
         saved, before = notebook.save(), notebook.text(2)
     (output,) = saved.cells[2].outputs
     assert output.output_type == "execute_result"

@@ -66,6 +66,14 @@ def test_notebook_runs_to_finished_outputs(path: Path, tmp_path: Path) -> None:
     assert transcripts(notebook)
 
 
+@pytest.mark.kernel
+@each_notebook
+def test_notebook_runs_where_no_cell_waits(path: Path, tmp_path: Path) -> None:
+    """*Run All* in JupyterLab: `%puffle_wait` returns at once, and no later cell needs what is not there yet."""
+    notebook = execute(nbformat.read(path, as_version=4), tmp_path, PUFFLE_BLOCK="false")
+    assert [o["evalue"] for o in outputs(notebook) if o["output_type"] == "error"] == []
+
+
 @each_notebook
 def test_saved_notebook_is_finished(path: Path) -> None:
     """A reader on a static page sees the transcripts, not an unrun or failed notebook."""

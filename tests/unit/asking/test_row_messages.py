@@ -36,7 +36,7 @@ def test_a_message_for_each_row() -> None:
             r"2 rows have no message: there is no column 'firm'; there are 'company', 'size' ",
         ),
         (FRAME, "Ask them", "names no column"),
-        (FRAME, "Ask {company", r"ValueError.*\{\{ and \}\} \(every row\)"),
+        (FRAME, "Ask {company", r"ValueError.*write \{\{ for \{ and \}\} for \} \(every row\)"),
         (FRAME, "Ask {company.nothing}", "AttributeError"),
         (FRAME, "  ", "message is empty"),
         (

@@ -66,6 +66,10 @@ CASES = [
         "unreachable; retrying in 2 s, failing for 14 s (connection refused)",
     ),
     (
+        snapshot(WatchPhase.UNREACHABLE, failure=RetryState("connection refused", 63.5, 66.0)),
+        "◐ running · run_abc · 1 min 04 s · unreachable; retrying in 2 s (connection refused)",
+    ),
+    (
         answered_503(),
         "◐ running · run_abc · 1 min 04 s · Puffle answered 503; retrying in 2 s, failing for 14 s",
     ),

@@ -110,8 +110,8 @@ def test_a_board_waits_for_all_and_names_those_that_failed() -> None:
 def test_what_can_be_no_run_is_refused_before_anything_is_sent() -> None:
     """One line; an empty board is no error, and has ended."""
     puffle = Puffle()
-    with pytest.raises(InvalidRunId, match="none of these is a run id"):
-        puffle.board(["abc", "x"])
+    with pytest.raises(InvalidRunId, match=r"^none of these is a run id: abc, x\.$"):
+        puffle.board(["abc", None, "x"])
     with pytest.raises(InvalidSetting, match="2 runs need as many labels, not 1"):
         puffle.board(["run_a", "run_b"], labels=["A"])
     empty = puffle.board([])

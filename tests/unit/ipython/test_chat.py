@@ -91,7 +91,7 @@ def restart(shell: InteractiveShell) -> None:
         ("%puffle_chat -f who is {nobody}", "{nobody}, and there is no variable"),
         ("%%puffle_chat -f\nwho is {len(x)}", "fills in names, not expressions"),
         ("%%puffle_chat -f\nwho is {}", "there is no variable"),
-        ("%%puffle_chat -f\na { b", "a brace of the text is written twice"),
+        ("%%puffle_chat -f\na { b", "write {{ for { and }} for }"),
         ("x = 5\n%puffle_chat -f {x.nothing}", "cannot be filled in (AttributeError)"),
         ("x = ''\n%puffle_chat -f {x}", "The message is empty"),
         ("x = 'a\\nb'\n%puffle_chat --conversation $x text", "line break"),
@@ -284,7 +284,7 @@ def test_run_all_sends_nothing_twice(
 def test_once_is_the_option_of_a_cell_too(
     shell: InteractiveShell, puffle: EmbeddedPuffle, starts: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The output says when it was sent, and shows the run of then."""
+    """The output says when it was sent, and shows the run of that message."""
     first = shell.run_cell("%puffle_chat --once -b -i 0.1 one").result
     capsys.readouterr()
     again = shell.run_cell("%puffle_chat --once one").result

@@ -99,7 +99,7 @@ def test_what_is_refused_by_what_puffle_says(
     assert "run_nobody" in line
     line = refused(shell, capsys, "%puffle_diff run_abc_again run_slow")
     assert "RunNotEnded: run_slow is queued" in line
-    assert "First %puffle_wait run_slow, then compare." in line
+    assert "First %puffle_wait -b run_slow, then compare." in line
     shell.user_ns["slow"] = watch("run_slow", interval=30)
     assert "run_slow" in refused(shell, capsys, "%puffle_diff slow run_abc_again")
 

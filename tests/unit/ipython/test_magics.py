@@ -53,6 +53,13 @@ def run(shell: InteractiveShell, cell: str) -> Any:
         ("%puffle_wait run_abc -i nan", "not 'nan'"),
         ("%puffle_wait run_abc -i x", "not 'x'"),
         ("%puffle_wait run_abc --timeout 0", "timeout must be seconds above 0, not '0'"),
+        ("%puffle_wait -i run_abc", "-i needs seconds before the run id: %puffle_wait -i 5 run_abc"),
+        ("%puffle_wait --timeout run_abc", "-t needs seconds before the run id: %puffle_wait -t 5 run_abc"),
+        (
+            "%puffle_wait run_abc --intervall 5",
+            "unrecognized arguments: --intervall 5; did you mean --interval?",
+        ),
+        ("%puffle_wait run_abc --tiemout=5", "--tiemout=5; did you mean --timeout?"),
         ("%puffle_wait run_abc --frobnicate", "unrecognized arguments: --frobnicate"),
         ("%puffle_wait 'run_abc", "No closing quotation"),
         ("%puffle_demo restart", "takes start, stop or runs, not 'restart'"),
@@ -360,6 +367,18 @@ def test_login_keeps_the_key_for_the_kernel(
     assert "0123456789" not in captured.out + captured.err
 
 
+def test_login_says_when_the_text_is_no_usual_key(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be any text of the clipboard: a warning that does not show it, and the key is kept."""
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "hunter2")
+    assert run(shell, "%puffle_login").success
+    assert session.api_key is not None
+    captured = capsys.readouterr()
+    assert "it does not look like a Puffle key (pk_live_…)." in captured.out
+    assert "hunter2" not in captured.out + captured.err
+
+
 def test_the_demo_starts_says_its_runs_and_stops(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -369,7 +388,10 @@ def test_the_demo_starts_says_its_runs_and_stops(
     assert "run_abc" in said
     assert "run_madrid" not in said  # a notebook need not begin with a list
     assert run(shell, "%puffle_demo runs").success
-    assert capsys.readouterr().out.split().count("run_madrid") == 1
+    listed = capsys.readouterr().out
+    assert listed.split().count("run_madrid") == 1
+    assert "  run_abc_again  the task of run_abc" in listed
+    assert "%puffle_diff run_abc run_abc_again" in listed
     assert run(shell, "w = %puffle_wait run_slow").success
     assert run(shell, "%puffle_demo stop").success
     assert session.base_url is None

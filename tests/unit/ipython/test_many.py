@@ -100,7 +100,7 @@ def test_runs_come_from_a_name(
         ("number", "is a int: it takes a list"),
         ("frame.other", "there is no such column; there are 'a', 'b'"),
         ("frame", "which column has the run ids?"),
-        ("words", "none of these is a run id"),
+        ("words", "none of these is a run id: abc, x, y."),
         ("empty.csv", "which column has the run ids?|there are no runs in it|it has no heading"),
     ],
 )

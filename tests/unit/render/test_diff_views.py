@@ -78,7 +78,7 @@ def test_what_is_gone_and_new_reads_without_colours(realistic: RunDiff) -> None:
         (
             [call("f", n=1)],
             [call("f", n=2)],
-            "part at the 1st call: f is called with n 1 in run_a and 2 in run_b.",
+            "first differ at the 1st call: f is called with n 1 in run_a and 2 in run_b.",
         ),
         ([call("f")], [{**call("f"), "error": "e"}], "f succeeded in run_a and failed in run_b."),
         ([call("f", [{"id": 1}])], [call("f", [{"id": 2}])], "f returned other rows."),
@@ -86,7 +86,7 @@ def test_what_is_gone_and_new_reads_without_colours(realistic: RunDiff) -> None:
         (
             [call("f")],
             [call("f"), call("g")],
-            "part at the 2nd call: run_b calls g there, which run_a does not.",
+            "first differ at the 2nd call: run_b calls g there, which run_a does not.",
         ),
         ([call("g")], [], "run_a calls g there, which run_b does not."),
         ([call("f")], [call("g")], "run_a calls f there and run_b calls g."),
@@ -97,7 +97,7 @@ def test_what_is_gone_and_new_reads_without_colours(realistic: RunDiff) -> None:
         ),
         ([call("f")], [{**call("f"), "error": "e"}, call("f")], "f failed and was called again in run_b."),
         ([{**call("f"), "error": "e"}, call("f")], [call("f")], "f failed and was called again in run_a."),
-        ([call("f")] * 12, [*[call("f")] * 11, call("g")], "part at the 12th call"),
+        ([call("f")] * 12, [*[call("f")] * 11, call("g")], "first differ at the 12th call"),
     ],
 )
 def test_where_they_part_in_a_sentence(before: list[Call], after: list[Call], said: str) -> None:

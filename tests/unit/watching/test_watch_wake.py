@@ -250,10 +250,11 @@ def test_a_second_watch_call_wakes_the_first() -> None:
     assert first.wait(timeout=10).status == "completed"
     assert [str(event.what) for event in first.history][1:] == [
         "poll failed",
-        "asked again",
+        "watched again",
         "recovered",
         "ended",
     ]
+    assert str(first.history[2]).endswith("s watched again, every 3600 s")
 
 
 @pytest.mark.usefixtures("background")
