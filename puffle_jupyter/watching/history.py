@@ -33,6 +33,7 @@ class WatchEventKind(enum.StrEnum):
     RECOVERED = "recovered"
     """The first answer after failed polls."""
     WATCHED_AGAIN = "watched again"
+    ASKED_AGAIN = "watched again"  # its former name, which still works
     """`watch` or ``%puffle_wait`` was called for a run that was being watched."""
     LEFT_OUT = "left out"
     """In place of `WatchEvent.count` older events, which are not kept."""

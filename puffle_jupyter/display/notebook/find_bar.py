@@ -55,8 +55,10 @@ class FindBar:
         self._only = ipywidgets.Dropdown(
             options=_OPTIONS,
             value=Only.EVERYTHING,
+            description="Show",
             tooltip="What is shown and searched",
-            layout=ipywidgets.Layout(width="auto", max_width="130px"),
+            style={"description_width": "initial"},
+            layout=ipywidgets.Layout(width="auto", max_width="170px"),
         )
         self._said = ipywidgets.HTML("")
         self._steps: tuple[ipywidgets.Widget, ...] = ()
@@ -68,6 +70,10 @@ class FindBar:
     def controls(self) -> tuple[ipywidgets.Widget, ...]:
         """All its widgets."""
         return (self._text, self._only, *self._steps, self._said)
+
+    def show_kinds(self, *, at_once: bool) -> None:
+        """Offer the kinds of parts now, or from the first search on: a narrow column has one row."""
+        self._only.layout.display = "" if at_once or self.search != Search("") else "none"
 
     @property
     def search(self) -> Search:
@@ -145,6 +151,7 @@ class FindBar:
 
     def _say(self, found: Found) -> None:
         self._found = found
+        self.show_kinds(at_once=True)
         words = html.escape(found_words(found, self.search, self._current))
         code = f'<code style="{style.CODE}">{html.escape(self.code)}</code>'
         self._said.value = f'<span role="status" style="{style.SMALL}">{words} · in Python: {code}</span>'

@@ -49,7 +49,8 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._at_rest = AS_IT_IS
         self._body = LateHTML("")
         self._find_bar = FindBar(self._search, self._show_at_rest, self._place_controls)
-        self._buttons = [button("Expand all", self.expand_all), button("Collapse all", self.collapse_all)]
+        self._collapse = button("Collapse all", self.collapse_all)
+        self._buttons = [button("Expand all", self.expand_all), self._collapse]
         self._more: list[ipywidgets.Widget] = []
         self._controls = ipywidgets.HBox(
             layout=ipywidgets.Layout(display="none", align_items="center", flex_flow="row wrap")
@@ -71,6 +72,8 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         self._run = run
         self._at_rest = arrangement
         self._files.show_run(run)
+        self._find_bar.show_kinds(at_once=not arrangement.is_brief)
+        self._collapse.layout.display = "none" if arrangement.is_brief else ""
         self._controls.layout.display = ""
         self._show(arrangement)
 
@@ -133,6 +136,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def expand_all(self) -> None:
         """Open every fold but that of the raw JSON."""
+        self._collapse.layout.display = ""
         self._show(EXPANDED)
 
     def collapse_all(self) -> None:
