@@ -58,7 +58,7 @@ class FindBar:
             description="Show",
             tooltip="What is shown and searched",
             style={"description_width": "initial"},
-            layout=ipywidgets.Layout(width="auto", max_width="170px"),
+            layout=ipywidgets.Layout(width="auto", min_width="0", max_width="min(170px, 100%)"),
         )
         self._said = ipywidgets.HTML("")
         self._steps: tuple[ipywidgets.Widget, ...] = ()
