@@ -274,6 +274,7 @@ def test_what_means_the_same() -> None:
     ],
     ids=["few items, many times", "every other", "reversed"],
 )
+@pytest.mark.cost
 def test_time_is_bounded(before: list[str], after: list[str]) -> None:
     """Sequences made to take `difflib` minutes take a moment, and still are both, from end to end."""
     started = time.process_time()
@@ -314,6 +315,7 @@ def test_what_the_last_message_says_before_the_answer_is_compared() -> None:
     assert "I look in Paris." in text.after
 
 
+@pytest.mark.cost
 def test_many_texts_together_take_no_longer_than_a_few() -> None:
     """What differs in many lines, or in many results, is bounded as a whole; both texts are still there."""
     chance = random.Random(1)

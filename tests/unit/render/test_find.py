@@ -223,6 +223,7 @@ def test_marks_change_no_text() -> None:
     assert text_of(without_marks(shown)) == text_of(said)
 
 
+@pytest.mark.cost
 def test_many_matches_in_one_text_take_no_longer_each() -> None:
     """A text in thousands of pieces with thousands of matches: each piece looks at its own matches alone."""
     began = time.process_time()
