@@ -130,7 +130,7 @@ def test_a_start_that_was_not_confirmed_is_settled_by_a_person() -> None:
         ]
         with pytest.raises(InvalidSetting, match="nothing to settle"):
             board.settle("c0")
-    assert list(puffle.paid.values()) == [1, 2]
+    assert [puffle.paid[TEMPLATE.format(company=one)] for one in rows.company] == [1, 2]
 
 
 def test_many_runs_need_a_yes(capsys: pytest.CaptureFixture[str]) -> None:
