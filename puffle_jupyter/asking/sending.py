@@ -19,6 +19,7 @@ from ..errors import NotSent, PuffleError, StartNotConfirmed
 from ..run_data import RunStatus
 from ..watching.streamed_run import is_stream_name
 from .database import NotesUnusable
+from .kept import KeptStores
 from .notes import Draft, Note, Notes, NoteState
 from .place import notebook_name, notes_are_kept, notes_file
 
@@ -192,13 +193,7 @@ def kept_notes() -> Notes:
     Raises:
         InvalidSetting: see `notes_are_kept`.
     """
-    if not notes_are_kept():
-        return _in_memory
-    path = notes_file()
-    known = _by_path.get(str(path))
-    if known is None:
-        known = _by_path.setdefault(str(path), Notes(path))
-    return known
+    return _kept.current()
 
 
 def shown_path() -> str:
@@ -207,14 +202,4 @@ def shown_path() -> str:
     return f"~{path[len(home) :]}" if home != "~" and path.startswith(home + os.sep) else path
 
 
-_by_path: dict[str, Notes] = {}
-_in_memory = Notes(None)
-
-
-def _renew_locks() -> None:
-    for notes in (_in_memory, *_by_path.values()):
-        notes.renew_lock()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
+_kept = KeptStores(Notes)

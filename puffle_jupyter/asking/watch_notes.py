@@ -14,8 +14,9 @@ from ..watching.snapshot import WatchPhase
 from ..watching.streamed_run import is_stream_name
 from ..watching.watch import RunWatch
 from .database import NotesUnusable
-from .place import notebook_name, notes_are_kept, notes_file
-from .watched import NOT_FOUND, Sighting, WatchedRuns
+from .kept import KeptStores
+from .place import notebook_name
+from .watched import NOT_FOUND, RunObservation, WatchedRuns
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class WatchNotes:
     def __init__(self, runs: Callable[[], WatchedRuns]) -> None:
         self._runs = runs
         self._lock = threading.RLock()
-        self._waiting: list[Sighting] = []
+        self._waiting: list[RunObservation] = []
 
     def start_afresh(self) -> None:
         """In a forked child: another thread of the parent may hold the lock, and the parent writes."""
@@ -52,9 +53,9 @@ class WatchNotes:
 
     def _add(self, watch: RunWatch, status: str) -> None:
         now = datetime.now(UTC).replace(microsecond=0)
-        sighting = Sighting(watch.client.base_url, watch.run_id, notebook_name(), now, status)
+        observation = RunObservation(watch.client.base_url, watch.run_id, notebook_name(), now, status)
         with self._lock:
-            self._waiting.append(sighting)
+            self._waiting.append(observation)
         callback_loop.call_soon(self.write)
 
     def write(self) -> None:
@@ -75,26 +76,13 @@ def watched_runs() -> WatchedRuns:
     Raises:
         InvalidSetting: see `notes_are_kept`.
     """
-    if not notes_are_kept():
-        return _in_memory
-    path = notes_file()
-    known = _by_path.get(str(path))
-    if known is None:
-        known = _by_path.setdefault(str(path), WatchedRuns(path))
-    return known
+    return _kept.current()
 
 
-_by_path: dict[str, WatchedRuns] = {}
-_in_memory = WatchedRuns(None)
+_kept = KeptStores(WatchedRuns)
 watch_notes = WatchNotes(watched_runs)
 """Hears of every new watch while the extension is loaded."""
 
 
-def _renew_locks() -> None:
-    watch_notes.start_afresh()
-    for runs in (_in_memory, *_by_path.values()):
-        runs.renew_lock()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_locks)
+    os.register_at_fork(after_in_child=watch_notes.start_afresh)

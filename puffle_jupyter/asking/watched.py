@@ -38,7 +38,7 @@ class WatchedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class RunObservation:
     """Something to be noted: that a run is watched, or with a ``status`` how it ended."""
 
     server: str
@@ -58,14 +58,14 @@ class WatchedRuns:
     def __init__(self, path: Path | None) -> None:
         self._database = Database(path)
 
-    def note(self, sightings: Iterable[Sighting]) -> None:
-        """Note all ``sightings`` in one step.
+    def note(self, observations: Iterable[RunObservation]) -> None:
+        """Note all ``observations`` in one step.
 
         Raises:
             NotesUnusable
         """
         with self._database.changing() as database:
-            for one in sightings:
+            for one in observations:
                 if one.status:
                     database.execute(
                         "UPDATE watched SET status = ? WHERE server = ? AND run = ?",

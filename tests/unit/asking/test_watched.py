@@ -15,7 +15,7 @@ from puffle_jupyter.asking import watched as watched_module
 from puffle_jupyter.asking.known_runs import UNFINISHED, known_runs, unfinished_runs
 from puffle_jupyter.asking.notes import Draft, Notes, NoteState
 from puffle_jupyter.asking.watch_notes import watch_notes
-from puffle_jupyter.asking.watched import NOT_FOUND, Sighting, WatchedRuns
+from puffle_jupyter.asking.watched import NOT_FOUND, RunObservation, WatchedRuns
 from puffle_jupyter.errors import NotSent
 from puffle_jupyter.watching import newcomers
 from puffle_jupyter.watching.registry import registry, watch
@@ -41,8 +41,8 @@ def noting(notebook: Path, background: None) -> Iterator[Path]:
     newcomers.tell_no_more(watch_notes.hear)
 
 
-def seen(run_id: str, notebook: str | None = HERE, minute: int = 0, status: str = "") -> Sighting:
-    return Sighting(SERVER, run_id, notebook, NOON.replace(minute=minute), status)
+def seen(run_id: str, notebook: str | None = HERE, minute: int = 0, status: str = "") -> RunObservation:
+    return RunObservation(SERVER, run_id, notebook, NOON.replace(minute=minute), status)
 
 
 def watched_here(run_id: str, *answers: tuple[int, object]) -> RunWatch:
