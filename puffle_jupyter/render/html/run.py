@@ -16,7 +16,7 @@ from ...run_data import RunData
 from ...transcript.model import Message, ToolCall, Transcript
 from ...transcript.read import unmentioned_calls
 from ..arrangement import AS_IT_IS, Arrangement
-from ..deeds import deeds_of
+from ..deeds import Deeds, deeds_of
 from ..detail import Detail
 from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, fitted, series, size_of
 from ..outline import messages_shown, outline_of, outlined_messages, turns
@@ -104,12 +104,13 @@ def _run_pieces(
         yield piece
         limits = limits.without([piece])
     links = anchors if transcript.tool_calls else NO_IDS
-    deeds = deeds_html(outline.deeds(), links, is_brief=arrangement.is_brief)
-    yield deeds
-    limits = limits.without([deeds])
+    deeds = outline.deeds()
+    line = deeds_html(deeds, links, is_brief=arrangement.is_brief)
+    yield line
+    limits = limits.without([line])
     yield contents_html(outline, anchors)
     yield chips_html(outline, anchors)
-    for piece in _transcript_pieces(transcript, limits, anchors):
+    for piece in _transcript_pieces(transcript, deeds, limits, anchors):
         yield piece
         limits = limits.without([piece])
     if outline.left_out:
@@ -128,11 +129,12 @@ def transcript_html(
         transcript: what is rendered.
         limits: how much there is room for.
     """
-    return "".join(_transcript_pieces(transcript, limits, NO_IDS))
+    return "".join(_transcript_pieces(transcript, deeds_of(transcript.tool_calls), limits, NO_IDS))
 
 
 def _transcript_pieces(
     transcript: Transcript,
+    deeds: Deeds,
     limits: Limits,
     anchors: Anchors,
 ) -> Iterator[str]:
@@ -141,8 +143,8 @@ def _transcript_pieces(
     is_empty = not (transcript.messages or others or transcript.ledger.received)
     if arrangement.is_brief and not is_empty:
         yield transcript_start(transcript, is_open=False)
-    if (calls := deeds_of(transcript.tool_calls)).are_many and not anchors.is_page:
-        yield (failed := failed_calls_html(calls, limits))
+    if deeds.are_many and not anchors.is_page:
+        yield (failed := failed_calls_html(deeds, limits))
         limits = limits.without([failed])
     if transcript.messages:
         is_open = len(transcript.messages) <= _MESSAGES_OPEN
