@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
 import contextlib
 import functools
@@ -11,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, overload
+from typing import Any, overload
 
 from .. import displayed
 from ..background.loop import callback_loop
@@ -30,18 +29,12 @@ from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch
 from .board_content import board_content, board_text, heading_line
 from .board_rows import BoardRows
+from .board_view import BoardView, finish
 from .subscription import view_loop
 from .waiting import wait_for_all
 
 _SLICE_SECONDS = 0.2
 _NAMED = 5
-
-
-class BoardView(Protocol):
-    """Something that shows a board."""
-
-    def finish(self) -> None:
-        """Show that all runs ended: called once, on the view thread."""
 
 
 class RunBoard(Sequence[RunWatch]):
@@ -260,7 +253,7 @@ class RunBoard(Sequence[RunWatch]):
             if self._unfinished:
                 return None
             views, self._views = self._views, []
-        return view_loop.submit(_finish(views)) if views else None
+        return view_loop.submit(finish(views)) if views else None
 
     def _note_done(self, watch: RunWatch) -> None:
         with self._lock:
@@ -287,12 +280,6 @@ class RunBoard(Sequence[RunWatch]):
 
     def __reduce_ex__(self, protocol: object) -> Any:
         raise TypeError("A RunBoard cannot be sent to another process: it watches in this one.")
-
-
-async def _finish(views: Iterable[BoardView]) -> None:
-    await asyncio.sleep(0)
-    for view in views:
-        call_safely(view.finish)
 
 
 def _is_completed(watch: RunWatch) -> bool:
