@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .answering import AnsweringConnection
+
 RUNS = 1_000
 _QUEUED = 3.0
 """Seconds until the first run begins."""
@@ -37,32 +39,24 @@ def answer(run_id: str, status: str) -> bytes:
     return json.dumps(body).encode()
 
 
-class _Connection(asyncio.Protocol):
-    began: float | None = None
+class ChangingRuns:
+    """The runs, from the first request on.
+
+    Args:
+        seconds: within which all of them complete, evenly.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._received = b""
+        self._began: float | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        while b"\r\n\r\n" in self._received:
-            head, _, self._received = self._received.partition(b"\r\n\r\n")
-            run_id = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
-            body = answer(run_id, self._status(run_id))
-            start = (
-                f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-            )
-            if not self._transport.is_closing():
-                self._transport.write(start.encode() + body)
+    def answer(self, run_id: str) -> bytes:
+        """What Puffle says of a run now."""
+        return answer(run_id, self._status(run_id))
 
     def _status(self, run_id: str) -> str:
-        _Connection.began = _Connection.began or time.monotonic()
-        at = time.monotonic() - _Connection.began - _QUEUED
+        self._began = self._began or time.monotonic()
+        at = time.monotonic() - self._began - _QUEUED
         # Evenly over all pages of the board, not one page after the other.
         begins = self._seconds * (int(run_id.rpartition("_")[2]) * 617 % RUNS) / RUNS
         if at < begins / 2:
@@ -73,7 +67,8 @@ class _Connection(asyncio.Protocol):
 async def serve(seconds: float) -> None:
     """Serve until the process is ended; the port is the first line of the output."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(seconds), "127.0.0.1", 0, backlog=2_000)
+    runs = ChangingRuns(seconds)
+    server = await loop.create_server(lambda: AnsweringConnection(runs.answer), "127.0.0.1", 0, backlog=2_000)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

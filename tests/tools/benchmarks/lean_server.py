@@ -9,38 +9,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .answering import AnsweringConnection
 from .puffle import certificates_in
 
-_ANSWER = (
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
-    '{{"runId":"{run_id}","status":"running"}}'
-)
 
-
-class _Connection(asyncio.Protocol):
-    def __init__(self, latency: float) -> None:
-        self._latency = latency
-        self._received = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        while b"\r\n\r\n" in self._received:
-            head, _, self._received = self._received.partition(b"\r\n\r\n")
-            run_id = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
-            length = len(run_id) + len('{"runId":"","status":"running"}')
-            answer = _ANSWER.format(length=length, run_id=run_id).encode()
-            if self._latency:
-                asyncio.get_running_loop().call_later(self._latency, self._write, answer)
-            else:
-                self._write(answer)
-
-    def _write(self, answer: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(answer)
+def answer(run_id: str) -> bytes:
+    """What Puffle says of a run, for ever."""
+    return f'{{"runId":"{run_id}","status":"running"}}'.encode()
 
 
 async def serve(certificate: str, latency: float) -> None:
@@ -48,7 +23,9 @@ async def serve(certificate: str, latency: float) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(latency), "127.0.0.1", 0, ssl=context, backlog=2000)
+    server = await loop.create_server(
+        lambda: AnsweringConnection(answer, latency), "127.0.0.1", 0, ssl=context, backlog=2000
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
