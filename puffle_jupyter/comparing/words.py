@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from .align import Effort, stretches
@@ -50,27 +51,34 @@ def pieces_of(before: str, after: str, effort: Effort | None = None) -> tuple[Pi
 
 def _by_lines(before: str, after: str, effort: Effort) -> Iterator[Piece]:
     lines, others = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    for stretch in stretches(lines, others, effort):
-        gone = "".join(lines[stretch.before_start : stretch.before_end])
-        new = "".join(others[stretch.after_start : stretch.after_end])
-        if stretch.is_same:
-            yield Piece(PieceKind.SAME, gone)
-        else:
-            yield from _by_words(gone, new, effort)
+    return _aligned(lines, others, effort, functools.partial(_by_words, effort=effort))
 
 
 def _by_words(before: str, after: str, effort: Effort) -> Iterator[Piece]:
     words, others = _WORD.findall(before), _WORD.findall(after)
     if max(len(words), len(others)) > _MOST_WORDS:
-        yield from (Piece(PieceKind.GONE, before), Piece(PieceKind.NEW, after))
-        return
-    for stretch in stretches(words, others, effort):
-        gone = "".join(words[stretch.before_start : stretch.before_end])
+        return _replaced(before, after)
+    return _aligned(words, others, effort, _replaced)
+
+
+def _replaced(gone: str, new: str) -> Iterator[Piece]:
+    yield from (Piece(PieceKind.GONE, gone), Piece(PieceKind.NEW, new))
+
+
+def _aligned(
+    tokens: Sequence[str],
+    others: Sequence[str],
+    effort: Effort,
+    differing: Callable[[str, str], Iterator[Piece]],
+) -> Iterator[Piece]:
+    """What is the same in both as one piece; ``differing`` makes the pieces of what is not."""
+    for stretch in stretches(tokens, others, effort):
+        gone = "".join(tokens[stretch.before_start : stretch.before_end])
         new = "".join(others[stretch.after_start : stretch.after_end])
         if stretch.is_same:
             yield Piece(PieceKind.SAME, gone)
         else:
-            yield from (Piece(PieceKind.GONE, gone), Piece(PieceKind.NEW, new))
+            yield from differing(gone, new)
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
