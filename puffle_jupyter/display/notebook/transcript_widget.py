@@ -13,7 +13,7 @@ from ...render import text
 from ...render.arrangement import AS_IT_IS, COLLAPSED, EXPANDED, Arrangement, Search
 from ...render.html import run as html
 from ...render.html import style
-from ...render.html.found import Found, found_html
+from ...render.html.found import Found, SearchedRun, search_run
 from ...run import Run
 from ...transcript.kinds import OnlyWord, check_only
 from ..front_end import current_shell, front_end_of
@@ -46,6 +46,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def __init__(self, run: Run | None = None, **layout: Any) -> None:
         self._run: Run | None = None
+        self._searched: tuple[Search, SearchedRun] | None = None
         self._at_rest = AS_IT_IS
         self._body = LateHTML("")
         self._find_bar = FindBar(self._search, self._show_at_rest, self._place_controls)
@@ -79,7 +80,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def show_words(self, shown: str) -> None:
         """Show ``shown``, html of our own, without the controls: there is no transcript yet, or none."""
-        self._run = None
+        self._run = self._searched = None
         self._files.show_run(None)
         self._controls.layout.display = "none"
         self._body.value = shown
@@ -107,7 +108,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
         if not parts:
             return
         self._find_bar.close()
-        self._run = None  # ipywidgets keeps what is left for ever: it must not keep the run
+        self._run = self._searched = None  # ipywidgets keeps what is left for ever: it must not keep the run
         others = (part for part in parts if part is not self._body)
         self._rest = (*self._controls.children, *others, self._body.layout, self._body.style)
         leave_html(self if box is None else box, self._body, make)
@@ -169,7 +170,9 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
     def _search(self, search: Search, current: int) -> Found:
         if self._run is None:
             return Found("", 0, 0, 0)
-        found = found_html(self._run, search, current)
+        if self._searched is None or self._searched[0] != search:
+            self._searched = (search, search_run(self._run, search))
+        found = self._searched[1].page(current)
         self._body.value = style.in_widget(found.html)
         return found
 
@@ -178,6 +181,7 @@ class TranscriptWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     def _show(self, arrangement: Arrangement) -> None:
         self._find_bar.say_nothing()
+        self._searched = None
         if self._run is not None:
             self._body.value = style.in_widget(html.wrapped(body_html(self._run, arrangement)))
 

@@ -66,25 +66,39 @@ class _Place:
     count: int = 1
 
 
-def found_html(run: RunData, search: Search, current: int = 0) -> Found:
-    """What of ``run`` holds what is searched for.
+@dataclass(frozen=True, slots=True)
+class SearchedRun:
+    """A run that was searched once, for a page from any place on."""
 
-    Args:
-        run: a run that has ended.
-        search: a text, a kind of parts, or both.
-        current: the place that is looked at, from 0: those before it are left out, so that it is on top.
-    """
-    limits = NOTEBOOK.for_one_output(around_matches(search))
+    outline: Outline
+    pieces: tuple[_Place, ...]
+
+    def page(self, current: int = 0) -> Found:
+        """What holds what is searched for.
+
+        Args:
+            current: the place that is looked at, from 0: those before it are left out, so that it is on top.
+        """
+        places = [place for place in self.pieces if place.html]
+        before = f'<p style="{style.PARAGRAPH}">{small(_before(places[:current]))}</p>' if current else ""
+        page = before + "".join(_page(self.outline, places[current:]))
+        if missing := sum(place.count for place in self.pieces if place.html is None):
+            all_of_them = sum(place.count for place in self.pieces)
+            page += left_out(all_of_them - missing, all_of_them, "message", NOTEBOOK.for_one_output())
+        hidden = sum(place.count for place in self.pieces if place.html == "")
+        return Found(wrapped(page), sum(map(_matches, places)), len(places), hidden)
+
+
+def search_run(run: RunData, search: Search) -> SearchedRun:
+    """Look through ``run``, which has ended, for a text, a kind of parts, or both."""
     outline = outline_of(run)
-    searched = list(_places(run, outline, search, limits))
-    places = [place for place in searched if place.html]
-    before = f'<p style="{style.PARAGRAPH}">{small(_before(places[:current]))}</p>' if current else ""
-    page = before + "".join(_page(outline, places[current:]))
-    if missing := sum(place.count for place in searched if place.html is None):
-        all_of_them = sum(place.count for place in searched)
-        page += left_out(all_of_them - missing, all_of_them, "message", limits)
-    hidden = sum(place.count for place in searched if place.html == "")
-    return Found(wrapped(page), sum(map(_matches, places)), len(places), hidden)
+    limits = NOTEBOOK.for_one_output(around_matches(search))
+    return SearchedRun(outline, tuple(_places(run, outline, search, limits)))
+
+
+def found_html(run: RunData, search: Search, current: int = 0) -> Found:
+    """What of ``run`` holds what is searched for: see `SearchedRun.page`."""
+    return search_run(run, search).page(current)
 
 
 def _places(run: RunData, outline: Outline, search: Search, limits: Limits) -> Iterator[_Place]:

@@ -10,7 +10,9 @@ import ipywidgets
 import pytest
 
 from puffle_jupyter import Run, TranscriptWidget
+from puffle_jupyter.display.notebook import transcript_widget
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
+from puffle_jupyter.render.html.found import search_run
 
 pytestmark = pytest.mark.usefixtures("background")
 RUN = Run.from_dict(
@@ -213,3 +215,22 @@ def test_a_click_while_the_widget_is_closed_leaves_no_widget() -> None:
     never_shown.close()
     never_shown.find("lead ")
     assert [one for one in open_widgets() if one not in before] == []
+
+
+def test_a_step_searches_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is looked through once for a search, however many steps are taken; cleared, it is let go of."""
+    searched: list[str] = []
+
+    def counted(run: Run, search: Any) -> Any:
+        searched.append(search.wanted)
+        return search_run(run, search)
+
+    monkeypatch.setattr(transcript_widget, "search_run", counted)
+    widget = TranscriptWidget(LEADS)
+    widget.find("lead ")
+    widget.find_next()
+    widget.find_previous()
+    widget.find("lost")
+    assert searched == ["lead ".strip(), "lost"]
+    widget.find("")
+    assert widget._searched is None
