@@ -11,7 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable
 
-from ..render import text
+from ..render import text_output
 from ..render.arrangement import AS_IT_IS, BRIEF, Arrangement
 from ..render.html.run import run_body
 from ..render.limits import NOTEBOOK
@@ -77,4 +77,4 @@ def body_html(run: Run, arrangement: Arrangement = AS_IT_IS) -> str:
 
 def output_text(run: Run, head: str) -> str:
     """An ended run as the plain text next to the html of an output; ``head`` is its first line."""
-    return _cache.get(run, head, lambda: text.run_output(run, head))
+    return _cache.get(run, head, lambda: text_output.run_output(run, head))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..asking.question import question_of
 from ..printing import say
-from ..render import text
+from ..render import text_output
 from ..run import Run
 from ..watching.watch import RunWatch
 from .blocking import waits_at_end_of_cell
@@ -117,7 +117,7 @@ def explore(run: Run) -> None:
     elif front_end is FrontEnd.MARIMO:
         put_out_in_marimo(run._repr_html_())
     else:
-        say(text.run_output(run))
+        say(text_output.run_output(run))
 
 
 def html_of(watch: RunWatch, *, quiet: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from ..render import text
+from ..render import text_output
 from ..render.arrangement import AS_IT_IS, Arrangement
 from ..render.html import style
 from ..render.html.approval_card import MOST, approval_cards, more_calls
@@ -89,7 +89,7 @@ def static_text(snapshot: WatchSnapshot, as_of: str) -> str:
 def text_without_end(snapshot: WatchSnapshot, line: str, sentence: str) -> str:
     """A watch that has no ended run, as text: its calls that wait, or what arrived of a broken stream."""
     if snapshot.run is not None and _is_unfinished(snapshot):
-        return f"{text.run_output(snapshot.run, line)}{sentence}"
+        return f"{text_output.run_output(snapshot.run, line)}{sentence}"
     calls = [waiting_call_text(call, decide_words(call)) for call in snapshot.waiting[:MOST]]
     return "\n".join(filter(None, [line, *calls, more_calls(snapshot.waiting), sentence]))
 

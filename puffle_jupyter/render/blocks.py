@@ -14,6 +14,65 @@ from ..transcript.model import Message, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """How a run ended, in our words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why it failed, as Puffle said it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerText:
+    """The final text, in Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJson:
+    """What came in place of a final text."""
+
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class WhatItDid:
+    """The tools of a run, and its failed calls, in a plain line each; "" without any."""
+
+    deeds: str
+    failed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of ours over messages or calls; ``counts`` may say how many."""
+
+    text: str
+    counts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A message begins: its role, "" without one, and its time and tokens in a plain line."""
+
+    role: str
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A line of ours about the whole: what was counted, or what is left out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
     """Markdown that a role said."""
 
@@ -84,6 +143,17 @@ class Facts:
     details: tuple[str, ...] = ()
     url: str | None = None
 
+    def in_order(self) -> tuple[str, ...]:
+        """All of it, in the order in which a line says it; its label (`kind`) comes before."""
+        match self.kind:
+            case FactsKind.FILE:
+                facts = (self.name or "without a name", *self.details, self.url)
+            case FactsKind.SOURCE:
+                facts = (self.name, self.url, *self.details)
+            case FactsKind.NOTE:
+                facts = (self.name, *self.details)
+        return tuple(fact for fact in facts if fact)
+
 
 @dataclass(frozen=True, slots=True)
 class LabelledJson:
@@ -102,6 +172,12 @@ class State:
 
 
 Block: TypeAlias = Prose | AnswerAbove | ResultElsewhere | Reasoning | Call | Facts | LabelledJson | State
+"""What a part of a message is shown as."""
+
+RunBlock: TypeAlias = (
+    Sentence | Failure | AnswerText | AnswerJson | WhatItDid | Heading | Speaker | Remark | Block
+)
+"""What a document of a whole run is made of: see `sections`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import ipywidgets
 
-from ...render import text
+from ...render import text_output
 from ...render.arrangement import AS_IT_IS, COLLAPSED, EXPANDED, Arrangement, Search
 from ...render.html import run as html
 from ...render.html import style
@@ -200,13 +200,13 @@ def explore(run: Run) -> None:
 
     def done() -> None:
         _explored.discard(done)
-        output.replace("done", lambda: (html.run_fragment(run), text.run_output(run)))
+        output.replace("done", lambda: (html.run_fragment(run), text_output.run_output(run)))
         widget.leave_html(functools.partial(_plain, weakref.ref(run), run.run_id))
         widget.close_rest()
 
     # On top, with the others: below, what is left after it would have scrolled out of sight.
     widget.add_control(button("Done", done))
-    output.show("open", (html.run_fragment(run), text.run_output(run)), widget_view_of(widget))
+    output.show("open", (html.run_fragment(run), text_output.run_output(run)), widget_view_of(widget))
     _explored.add(done)
 
 

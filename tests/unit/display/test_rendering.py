@@ -14,7 +14,7 @@ import pytest
 from puffle_jupyter import Run, RunWidget, TranscriptWidget
 from puffle_jupyter.display import rendering
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
-from puffle_jupyter.render import text as text_of_runs
+from puffle_jupyter.render import text_output
 from puffle_jupyter.transcript import read as reading
 from puffle_jupyter.watching.polled import watch_by_polling
 from tests.support.scripted import ScriptedPuffle, told
@@ -39,7 +39,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
     counting(reading, "_read")
     counting(rendering, "run_body")
-    counting(text_of_runs, "run_output")
+    counting(text_output, "run_output")
     monkeypatch.setattr("IPython.display.display", lambda *_, **__: None)
     monkeypatch.setattr("IPython.display.update_display", lambda *_, **__: None)
     before = {widget.model_id for widget in open_widgets()}
