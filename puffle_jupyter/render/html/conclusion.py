@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ...run_data import RunData, RunStatus
 from ...transcript.answer import Answer
 from ..limits import Limits, fitted
-from ..words import count_words, run_sentence
+from ..outline import Outline
+from ..words import count_words
 from . import markdown, style
 from .beginning import beginning
+from .block import state_fold
 from .escape import escaped
 from .fold import details, left_out, markdown_block, small, text_block, within
-from .message import state_fold
 from .tool_call import json_block
 
 _SCREENFUL = 20_000
@@ -23,21 +23,19 @@ def _none_of_it(limits: Limits) -> str:
     return left_out(0, 1, "answer", limits)
 
 
-def conclusion(run: RunData, answer: Answer, limits: Limits, following: int = 0) -> list[str]:
-    """The pieces of html that say how ``run`` ended and what it answered; none when it said nothing.
+def conclusion(outline: Outline, limits: Limits, following: int = 0) -> list[str]:
+    """The pieces of html that say how a run ended and what it answered; none when it said nothing.
 
     Args:
-        run: a run that has ended.
-        answer: its final text.
+        outline: of a run that has ended.
         limits: how much there is room for; their arrangement says whether it is the beginning only.
         following: how many blocks come after them: see `fitted`.
     """
+    answer = outline.answer
     if limits.arrangement.is_brief and answer.json is None:
-        pieces = [
-            fitted(lambda some: _brief(run, answer.text, some), limits, following) or _none_of_it(limits)
-        ]
+        pieces = [fitted(lambda some: _brief(outline, some), limits, following) or _none_of_it(limits)]
     else:
-        pieces = [_ending(run, text_block(run.error or "", limits)), _whole(answer, limits, following)]
+        pieces = [_ending(outline, text_block(outline.error, limits)), _whole(answer, limits, following)]
     if answer.state:
         pieces.append(state_fold(answer.state, limits))
     return [piece for piece in pieces if piece]
@@ -56,14 +54,15 @@ def _whole(answer: Answer, limits: Limits, following: int) -> str:
     ) or _none_of_it(limits)
 
 
-def _brief(run: RunData, text: str, limits: Limits) -> str:
+def _brief(outline: Outline, limits: Limits) -> str:
     """The beginning, and all that follows in one fold."""
-    whole = _ending(run, _unfolded(run.error or "", limits)) + _answer(text, limits)
+    text, error = outline.answer.text, outline.error
+    whole = _ending(outline, _unfolded(error, limits)) + _answer(text, limits)
     shown, rest = beginning(whole, _UNFOLDED_PIXELS)
     if not rest:
         return _box(shown) if shown else ""
     shown, rest = beginning(whole, _BRIEF_PIXELS)
-    size = count_words(len(text) + len(_error(run)), "character")
+    size = count_words(len(text) + len(error), "character")
     return _box(shown) + details(small(f"show all {size}"), rest)
 
 
@@ -72,17 +71,12 @@ def _box(shown: str) -> str:
     return f'<div style="{style.BRIEF}" tabindex="0">{shown}</div>'
 
 
-def _ending(run: RunData, error: str) -> str:
+def _ending(outline: Outline, error: str) -> str:
     """How the run ended, where its text does not say it; a failure with its ``error`` as html."""
-    sentence = run_sentence(run)
-    if not sentence:
+    if not outline.sentence:
         return ""
-    said = f'<p style="{style.PARAGRAPH}">{sentence}</p>'
-    return f'<div style="{style.FAILURE}">{said}{error}</div>' if _error(run) else said
-
-
-def _error(run: RunData) -> str:
-    return (run.error or "") if run.status is RunStatus.FAILED else ""
+    said = f'<p style="{style.PARAGRAPH}">{outline.sentence}</p>'
+    return f'<div style="{style.FAILURE}">{said}{error}</div>' if outline.error else said
 
 
 def _answer(text: str, limits: Limits) -> str:

@@ -22,8 +22,9 @@ from .conclusion import conclusion
 from .fold import left_out, small
 from .marks import has_match, matches_in
 from .message import message as message_html
-from .run import TRANSCRIPT_END, transcript_start, wrapped
+from .run import wrapped
 from .tool_call import tool_call
+from .transcript import TRANSCRIPT_END, transcript_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _pieces(
         yield (
             _Group.ANSWER,
             _count_of_answer(run, outline.answer),
-            lambda limits: "".join(conclusion(run, outline.answer, limits)),
+            lambda limits: "".join(conclusion(outline, limits)),
         )
     for outlined in outline.messages():
         yield _Group.MESSAGE, outlined.count, functools.partial(_message, outlined, only)

@@ -7,38 +7,28 @@ paper (`style.PRINT`), nothing that is fetched and, but for the page, no id (`an
 
 from __future__ import annotations
 
-import functools
 import html
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ...run_data import RunData
-from ...transcript.model import Message, ToolCall, Transcript
-from ...transcript.read import unmentioned_calls
+from ...transcript.model import Transcript
 from ..arrangement import AS_IT_IS, Arrangement
-from ..deeds import Deeds, deeds_of
 from ..detail import Detail
-from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, fitted, series, size_of
-from ..outline import messages_shown, outline_of, outlined_messages, turns
-from ..words import OF_NO_MESSAGE, calls_words, ledger_words, size_words, transcript_words
+from ..limits import EVERYTHING, FOR_WANT_OF_ROOM, NOTEBOOK, Limits, size_of
+from ..outline import outline_of
+from ..words import size_words
 from . import style
 from .anchors import NO_IDS, Anchors, anchors_of_page
 from .badge import run_badge
 from .chips import chips_html
 from .conclusion import conclusion
 from .contents import contents_html
-from .deeds import deeds_html, failed_calls_html
+from .deeds import deeds_html
 from .escape import escaped, label
-from .fold import DETAILS_END, details, details_start, joined, left_out, small
-from .message import message as message_html
-from .part_classes import TURN, attribute, end_of_turns, in_turn
-from .tool_call import tool_call
+from .fold import details, joined, small
+from .transcript import transcript_pieces
 
-_MESSAGES_OPEN = 40
-_FOLD_MARGIN = "14px 0 8px"
-# A thin rule holds the transcript together.
-_TRANSCRIPT_START = f'<div style="margin:8px 0 0;padding:0 0 1px 14px;border-left:2px solid {style.LINE}">'
-TRANSCRIPT_END = f"</div>{DETAILS_END}"
 BADGE_LINE = "margin:0 0 10px"
 
 
@@ -100,7 +90,7 @@ def _run_pieces(
     transcript = outline.transcript
     limits.omissions.any = bool(outline.left_out)
     following = len(transcript.messages) + len(transcript.tool_calls)
-    for piece in conclusion(run, outline.answer, limits, following):
+    for piece in conclusion(outline, limits, following):
         yield piece
         limits = limits.without([piece])
     links = anchors if transcript.tool_calls else NO_IDS
@@ -110,116 +100,13 @@ def _run_pieces(
     limits = limits.without([line])
     yield contents_html(outline, anchors)
     yield chips_html(outline, anchors)
-    for piece in _transcript_pieces(transcript, deeds, limits, anchors):
+    for piece in transcript_pieces(outline, deeds, limits, anchors):
         yield piece
         limits = limits.without([piece])
     if outline.left_out:
         yield f'<p style="{style.PARAGRAPH}">{small(html.escape(outline.left_out))}</p>'
     if detail is Detail.FULL and has_raw:
         yield _raw(run, transcript, limits)
-
-
-def transcript_html(
-    transcript: Transcript,
-    limits: Limits = EVERYTHING,
-) -> str:
-    """Messages, tool calls that no message mentions, and the ledger.
-
-    Args:
-        transcript: what is rendered.
-        limits: how much there is room for.
-    """
-    return "".join(_transcript_pieces(transcript, deeds_of(transcript.tool_calls), limits, NO_IDS))
-
-
-def _transcript_pieces(
-    transcript: Transcript,
-    deeds: Deeds,
-    limits: Limits,
-    anchors: Anchors,
-) -> Iterator[str]:
-    arrangement = limits.arrangement
-    others = unmentioned_calls(transcript.messages, transcript.tool_calls)
-    is_empty = not (transcript.messages or others or transcript.ledger.received)
-    if arrangement.is_brief and not is_empty:
-        yield transcript_start(transcript, is_open=False)
-    if deeds.are_many and not anchors.is_page:
-        yield (failed := failed_calls_html(deeds, limits))
-        limits = limits.without([failed])
-    if transcript.messages:
-        is_open = len(transcript.messages) <= _MESSAGES_OPEN
-        if arrangement.is_open is not None:
-            is_open = arrangement.is_open
-        if not arrangement.is_brief:
-            yield transcript_start(transcript, is_open=is_open)
-        for piece in _messages(transcript, limits, is_open, len(others), anchors):
-            yield piece
-            limits = limits.without([piece])
-        if not arrangement.is_brief:
-            yield TRANSCRIPT_END
-    if others:
-        heading = small(_others_heading(transcript, others))
-        yield f'<div{attribute(TURN, anchors)} style="margin:14px 0 0">{heading}'
-        shown = 0
-        for call in series(others, functools.partial(tool_call, anchors=anchors), limits):
-            yield call
-            shown += 1
-        yield left_out(shown, len(others), "tool call", limits) + "</div>"
-    if transcript.ledger.received:
-        counted = ledger_words(transcript.ledger, is_whole=not limits.omissions.any)
-        yield f'<div style="margin:10px 0 0">{small(counted)}</div>'
-    if arrangement.is_brief and not is_empty:
-        yield TRANSCRIPT_END
-
-
-def _messages(
-    transcript: Transcript,
-    limits: Limits,
-    is_open: bool,
-    following: int,
-    anchors: Anchors,
-) -> Iterator[str]:
-    """The messages that there is room for, and how many that is of all."""
-    before: Message | None = None
-    at, count = 0, len(transcript.messages)
-    for outlined in turns(outlined_messages(transcript)):
-        message = outlined.message
-        at += outlined.count
-        if outlined.only_results:
-            continue
-        render = functools.partial(
-            message_html,
-            message,
-            after=before,
-            is_open=is_open,
-            indexes=outlined.indexes,
-            anchors=anchors,
-        )
-        one = fitted(render, limits, following + count - at)
-        if one is None:
-            yield left_out(at - outlined.count, count, "message", limits)
-            return
-        begins = before is None or before.role != message.role
-        one = in_turn(one, anchors, begins=begins, is_first=before is None)
-        yield one
-        limits = limits.without([one])
-        before = message
-    if before is not None:
-        yield end_of_turns(anchors)
-
-
-def transcript_start(transcript: Transcript, *, is_open: bool) -> str:
-    """The fold of the messages up to its content; `TRANSCRIPT_END` comes after that."""
-    return details_start(_heading(transcript), is_open=is_open, margin=_FOLD_MARGIN) + _TRANSCRIPT_START
-
-
-def _heading(transcript: Transcript) -> str:
-    said = transcript_words(messages_shown(transcript), transcript.tool_calls)
-    return f"{style.bold('Transcript')} {small(said)}"
-
-
-def _others_heading(transcript: Transcript, others: Sequence[ToolCall]) -> str:
-    return calls_words(others) + (OF_NO_MESSAGE if transcript.messages else "")
 
 
 def _raw(run: RunData, transcript: Transcript, limits: Limits) -> str:

@@ -89,7 +89,9 @@ def test_it_is_short() -> None:
 
 
 def test_ours_are_as_short() -> None:
-    """Plain text and Markdown are each one function over blocks, and how a call is said: 80 lines at most."""
+    """Plain text, Markdown and html are each one function over blocks with its helpers: 80 lines at most."""
+    visitor = ("block_html", "_reasoning", "state_fold", "_facts", "_file", "_source")
+    assert 20 < lines_of(RENDER / "html" / "block.py", *visitor) <= 80
     assert 20 < lines_of(RENDER / "text.py", "_lines", "_call", "_indented") <= 80
     assert 20 < lines_of(RENDER / "markdown" / "run.py", "_block", "_call") <= 80
 

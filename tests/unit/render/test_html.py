@@ -12,13 +12,16 @@ import pytest
 
 from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment
 from puffle_jupyter.json_value import JsonValue
-from puffle_jupyter.render.html import run as html
+from puffle_jupyter.render.html.anchors import NO_IDS
 from puffle_jupyter.render.html.fold import at_screenful, between_paragraphs
 from puffle_jupyter.render.html.tool_call import tool_call
-from puffle_jupyter.render.limits import NOTEBOOK
+from puffle_jupyter.render.html.transcript import transcript_pieces
+from puffle_jupyter.render.limits import EVERYTHING, NOTEBOOK
+from puffle_jupyter.render.outline import Outline
 from puffle_jupyter.render.words import LABEL_BY_CALL_STATE
 from puffle_jupyter.run import Run
 from puffle_jupyter.run_data import RunStatus
+from puffle_jupyter.transcript.answer import Answer
 from puffle_jupyter.transcript.model import (
     FilePart,
     Ledger,
@@ -55,7 +58,12 @@ def shown_call(result: object = None, **fields: Any) -> str:
 
 
 def transcript(*messages: Message) -> str:
-    return html.transcript_html(Transcript(messages, (), Ledger(shown=1)))
+    return transcript_html(Transcript(messages, (), Ledger(shown=1)))
+
+
+def transcript_html(transcript: Transcript) -> str:
+    outline = Outline("", "", Answer(), transcript, ())
+    return "".join(transcript_pieces(outline, outline.deeds(), EVERYTHING, NO_IDS))
 
 
 def said(role: str, text: str) -> Message:
@@ -281,7 +289,7 @@ def test_calls_that_no_message_mentions() -> None:
 
 def test_the_ledger_is_told() -> None:
     """The ledger stands under the transcript in words."""
-    shown = html.transcript_html(Transcript((said("user", "x"),), (), Ledger(39, 2, 0)))
+    shown = transcript_html(Transcript((said("user", "x"),), (), Ledger(39, 2, 0)))
     assert "Nothing left out: 39 shown, 2 folded" in shown
 
 
