@@ -13,6 +13,7 @@ import pytest
 from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.render.html import run as html
+from puffle_jupyter.render.html.escape import attribute, escaped
 from puffle_jupyter.render.html.fold import at_screenful, between_paragraphs
 from puffle_jupyter.render.html.tool_call import tool_call
 from puffle_jupyter.render.limits import NOTEBOOK
@@ -422,3 +423,9 @@ def test_odd_messages_are_shown(messages: object) -> None:
     assert foreign_parts(run._repr_html_()) == []
     assert run.to_text()
     assert run.to_markdown()
+
+
+def test_quotes_are_escaped_where_they_end_something() -> None:
+    """In text quotes stay, or JSON would be a quarter longer; an attribute's value is ended by none."""
+    assert escaped("\"'<&>") == "\"'&lt;&amp;&gt;"
+    assert attribute("\"'<&>") == "&quot;&#x27;&lt;&amp;&gt;"
