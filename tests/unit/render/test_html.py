@@ -204,6 +204,13 @@ def test_an_empty_list_of_leads_says_so() -> None:
     assert "result · leads · 0 rows" in text_of(shown_call({"leads": [], "total": 0}))
 
 
+def test_one_thing_with_an_empty_list_is_no_empty_table() -> None:
+    """A person without addresses is a person: no "0 rows" is said of it."""
+    shown = text_of(shown_call({"name": "Ada", "emails": []}))
+    assert "0 rows" not in shown
+    assert '"name": "Ada"' in shown
+
+
 def test_an_error_is_marked() -> None:
     """A failed call marks its error by a word and a symbol."""
     shown = shown_call("x", state=ToolCallState.FAILED, error_json=JsonValue.of("timed out"))
