@@ -115,12 +115,32 @@ def test_a_tool_named_like_such_a_table_keeps_its_name() -> None:
 
 
 def test_a_markdown_table_is_read_as_the_page_shows_it() -> None:
-    """Escaped bars, addresses behind other words, numbers as numbers, and what only looks like a table."""
+    """Escaped bars, numbers as numbers, and what only looks like a table."""
     (table,) = markdown_tables(ANSWER + "\n```\n| not | one |\n|---|---|\n```\n")
-    assert table.columns == ("Name", "Fit")
+    assert table.columns == ("Name", "Name link", "Fit")
     assert [[cell.python() for cell in row.values()] for row in table.rows] == [
-        ["Ada (https://a.example)", 94],
+        ["Ada", "https://a.example", 94],
         ["Bo|b", 7],
+    ]
+
+
+def test_where_links_lead_is_a_column() -> None:
+    """The text stays as it is read; an address that is the text is there once, one that is no link stays."""
+    (table,) = markdown_tables(
+        "|Site|Site link|Fit|\n|-|-|-|\n"
+        "|see [A](https://a.example) or [B](mailto:b@b.example)|x|[9](https://c.example)|\n"
+        "|https://d.example [code](http:x)||8|"
+    )
+    assert table.columns == ("Site", "Site link 2", "Site link", "Fit", "Fit link")
+    assert [{name: cell.python() for name, cell in row.items()} for row in table.rows] == [
+        {
+            "Site": "see A or B",
+            "Site link 2": "https://a.example mailto:b@b.example",
+            "Site link": "x",
+            "Fit": 9,
+            "Fit link": "https://c.example",
+        },
+        {"Site": "https://d.example code (http:x)", "Fit": 8},
     ]
 
 
@@ -217,8 +237,11 @@ def test_tables_are_shown() -> None:
     for name in tables.names:
         assert name in text_of(shown)
     assert shown.count("<table") == 3
-    assert "answer · 2 rows · 2 columns · final answer" in pretty(tables)
-    assert pretty(tables["answer"]).split("\n")[1:3] == ["  Name · Fit", "  Ada (https://a.example) · 94"]
+    assert "answer · 2 rows · 3 columns · final answer" in pretty(tables)
+    assert pretty(tables["answer"]).split("\n")[1:3] == [
+        "  Name · Name link · Fit",
+        "  Ada · https://a.example · 94",
+    ]
 
 
 def test_many_tables_fit_an_output() -> None:
