@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ...run_data import RunData, RunStatus
 from ...transcript.answer import Answer
-from ..limits import Limits, fitted
+from ..limits import Limits, above_words, fitted
 from ..words import count_words, run_sentence
 from . import markdown, style
-from .beginning import beginning
+from .beginning import beginning, rows_in_beginning
 from .escape import escaped
 from .fold import details, left_out, markdown_block, small, text_block, within
 from .message import state_fold
@@ -63,8 +63,10 @@ def _brief(run: RunData, text: str, limits: Limits) -> str:
     if not rest:
         return _box(shown) if shown else ""
     shown, rest = beginning(whole, _BRIEF_PIXELS)
-    size = count_words(len(text) + len(_error(run)), "character")
-    return _box(shown) + details(small(f"show all {size}"), rest)
+    said = f"show all {count_words(len(text) + len(_error(run)), 'character')}"
+    if rows := rows_in_beginning(whole, _BRIEF_PIXELS):
+        said += f" · {above_words(*rows, 'row')}"
+    return _box(shown) + details(small(said), rest)
 
 
 def _box(shown: str) -> str:
