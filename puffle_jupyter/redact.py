@@ -83,14 +83,15 @@ def redact(text: str) -> str:
     >>> redact("pk\\\\_live\\\\_a1")
     'pk_live_…'
     """
-    if _holds_known(text) or _is_spelled(text):
+    personal = current_settings.now.redact
+    if _holds_known(text, personal) or _is_spelled(text, personal):
         read = as_read(text)
-    elif Personal.PHONES in current_settings.now.redact:
+    elif personal and Personal.PHONES in personal:
         read = as_written(text)
     else:
         return text
     kept, at = [], 0
-    for start, end, shown in sorted(_cuts(read.text), key=lambda cut: cut[0]):
+    for start, end, shown in sorted(_cuts(read.text, personal), key=lambda cut: cut[0]):
         first, last = read.original(start, end)
         if first >= at:
             kept += [text[at:first], shown]
@@ -98,29 +99,30 @@ def redact(text: str) -> str:
     return "".join([*kept, text[at:]]) if kept else text
 
 
-def _holds_known(text: str) -> bool:
+def _holds_known(text: str, personal: frozenset[Personal]) -> bool:
     """Whether ``text`` as it is written has that by which a key, a token or an address is known."""
     if "pk_live_" in text or "earer" in text or "EARER" in text:
         return True
-    return Personal.EMAILS in current_settings.now.redact and "@" in text
+    return bool(personal) and Personal.EMAILS in personal and "@" in text
 
 
-def _is_spelled(text: str) -> bool:
+def _is_spelled(text: str, personal: frozenset[Personal]) -> bool:
     """Whether ``text`` has escapes or invisible characters by which something may pass."""
-    if any(sign in text and pattern.search(text) for sign, pattern in _SPELLED.items()):
-        return True
-    if Personal.PHONES in current_settings.now.redact and _SPELLED_NUMBER.search(text):
+    for sign, pattern in _SPELLED.items():
+        if sign in text and pattern.search(text):
+            return True
+    if personal and Personal.PHONES in personal and _SPELLED_NUMBER.search(text):
         return True
     if text.isascii() or not any(character in text for character in _HIDDEN):
         return False
     return _HIDDEN_AMONG_LETTERS.search(text) is not None
 
 
-def _cuts(text: str) -> Iterator[tuple[int, int, str]]:
+def _cuts(text: str, personal: frozenset[Personal]) -> Iterator[tuple[int, int, str]]:
     """What to cut out of ``text``, and what to show in its place."""
-    if Personal.EMAILS in current_settings.now.redact and "@" in text:
+    if Personal.EMAILS in personal and "@" in text:
         yield from ((*match.span(), "[e-mail]") for match in _EMAIL.finditer(text))
-    if Personal.PHONES in current_settings.now.redact:
+    if Personal.PHONES in personal:
         numbers = text
         for sign, plain in _LIKE_IN_NUMBERS.items() if not text.isascii() else ():
             numbers = numbers.replace(sign, plain)

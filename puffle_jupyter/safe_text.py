@@ -39,6 +39,7 @@ _IDLE = re.compile(
     rf"|(?<!\w){_SOFT_HYPHEN}|{_SOFT_HYPHEN}(?!\w)"
 )
 _PLAIN = bytes(range(0x20, 0x7F)) + b"\t\n"
+_BREAKS = re.compile("[\n\t]")
 _SPACES = {"\n": "\\n", "\t": "\\t"}
 
 
@@ -60,7 +61,9 @@ def escape_invisible(text: str) -> str:
 
 def one_line(text: str) -> str:
     """`escape_invisible`, with newlines and tabs shown as escapes too: for names, ids and labels."""
-    return re.sub("[\n\t]", lambda match: _SPACES[match[0]], escape_invisible(text))
+    if text.isascii() and text.isprintable():  # almost every label and cell is
+        return text
+    return _BREAKS.sub(lambda match: _SPACES[match[0]], escape_invisible(text))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -9,19 +9,15 @@ from ..errors import InvalidSetting, NoSuchToolCall, NotATable
 from ..json_value import JsonKind, JsonValue
 from ..render.words import call_title, count_words
 from ..run_data import RunData
-from ..tables.names import unique_names
+from ..tables.result_rows import Cells, result_of, rows_after, rows_of
 from ..tables.table import Table
-from ..transcript.binary import without_base64
-from ..transcript.model import ToolCall
 from ..transcript.read import read
-from ..transcript.tables import Rows, find_table
+from ..transcript.tables import Rows
 from ..untrusted import untrusted_words
 
 _ORIGIN = ("run_id", "call")
 _CONFLICTS = "conflicts"
 _LONGEST_NAMES = 500
-
-Cells = dict[str, JsonValue]
 
 
 @dataclass(slots=True)
@@ -77,23 +73,15 @@ def _found(runs: Iterable[RunData], tool: str) -> Iterator[_Found]:
             if call.name != tool:
                 continue
             is_called = True
-            sent, shown = _rows(call)
-            has_rows = has_rows or sent is not None
-            for one, other in zip(sent.rows if sent else (), shown.rows if shown else (), strict=False):
-                yield _Found(run.run_id, call.index, one, other)
+            result = result_of(call)
+            has_rows = has_rows or result is not None
+            for sent, shown in rows_of(result) if result is not None else ():
+                yield _Found(run.run_id, call.index, sent, shown)
     if not is_called:
         called = untrusted_words(", ".join(names), _LONGEST_NAMES) or "nothing"
         raise NoSuchToolCall(f"no call of {tool!r} in these runs; they called: {called}")
     if not has_rows:
-        raise NotATable(f"no result of {tool!r} is a list of objects: see calls_frame(board)")
-
-
-def _rows(call: ToolCall) -> tuple[Rows | None, Rows | None]:
-    sent = find_table(call.result_json, limit=None)
-    if sent is None or call.result_json is None:
-        return None, None
-    plain = without_base64(call.result_json)
-    return sent, sent if plain is call.result_json else find_table(plain, limit=None) or sent
+        raise NotATable(f"no result of {tool!r} is an object or a list of them: see calls_frame(board)")
 
 
 def _each_once(found: list[_Found], key: str) -> list[_Found]:
@@ -134,16 +122,12 @@ def _same(value: JsonValue) -> Hashable:
 
 
 def _table(kept: list[_Found], key: str | None, which: str) -> Rows:
-    own = list(dict.fromkeys(name for one in kept for name in getattr(one, which)))
-    added = _ORIGIN if key is None else (*_ORIGIN, _CONFLICTS)
-    names = unique_names([*added, *own])
-    name_of = dict(zip(own, names[len(added) :], strict=True))
-    rows = []
-    for one in kept:
-        row = {"run_id": JsonValue.of(one.run_id), "call": JsonValue.of(one.call)}
-        row |= {name_of[name]: cell for name, cell in getattr(one, which).items()}
-        if one.conflicts:
-            row[_CONFLICTS] = JsonValue.of("; ".join(one.conflicts))
-        rows.append(row)
     last = [_CONFLICTS] if key is not None else []
-    return Rows((*_ORIGIN, *name_of.values(), *last), tuple(rows))
+    return rows_after(_ORIGIN, ((_added(one), getattr(one, which)) for one in kept), last)
+
+
+def _added(one: _Found) -> Cells:
+    added = {"run_id": JsonValue.of(one.run_id), "call": JsonValue.of(one.call)}
+    if one.conflicts:
+        added[_CONFLICTS] = JsonValue.of("; ".join(one.conflicts))
+    return added

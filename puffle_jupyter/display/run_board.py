@@ -218,7 +218,7 @@ class RunBoard(Sequence[RunWatch]):
 
         Raises:
             NoSuchToolCall: no run called the tool.
-            NotATable: none of its results has rows.
+            NotATable: none of its results is an object or a list of them.
             InvalidSetting: there is no column ``key``.
 
         >>> board.rows("search_leads", key="leadId").to_csv("leads.csv")  # doctest: +SKIP

@@ -41,8 +41,8 @@ def short_members(arguments: JsonValue) -> list[tuple[str, JsonValue]]:
 
 def cell_text(value: JsonValue) -> str:
     """``value`` in the cell of a table: a string as it is, a list of strings and numbers with commas."""
-    if value.string is not None:
-        return value.string
+    if (text := value.string) is not None:
+        return text
     return list_text(value) if value.items() else value.compact()
 
 

@@ -87,6 +87,11 @@ def shown_words(shown: int, of: int, noun: str) -> str:
     return f"{shown:,} of {count_words(of, noun)} shown, {FOR_WANT_OF_ROOM}"
 
 
+def above_words(shown: int, of: int, noun: str) -> str:
+    """How much of something is above a fold that has the rest: ``1 of 10 rows above``."""
+    return f"{shown:,} of {count_words(of, noun)} above"
+
+
 FOR_WANT_OF_ROOM = "to keep this output under 2 MB"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from ..json_value import JsonValue
@@ -24,6 +25,7 @@ def markdown_tables(text: str) -> Iterator[Rows]:
     """The tables of ``text``; none where the page shows it as plain text.
 
     A column whose cells all are numbers holds numbers, with the digits as written. An empty cell is missing.
+    Where the links of the column ``Company`` lead is in a column of its own behind it: ``Company link``.
 
     >>> next(markdown_tables("|a|\\n|-|\\n|1|")).columns
     ('a',)
@@ -43,13 +45,22 @@ def markdown_tables(text: str) -> Iterator[Rows]:
         yield _table(reader.rows)
 
 
+@dataclass(slots=True)
+class _Cell:
+    """What a cell says, and where its links lead."""
+
+    said: str = ""
+    addresses: list[str] = field(default_factory=list)
+
+
 class _Reader(HTMLParser):
-    """The texts of the cells of one table, row by row, its heading first."""
+    """The cells of one table, row by row, its heading first."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.rows: list[list[str]] = []
+        self.rows: list[list[_Cell]] = []
         self._texts: list[str] = []
+        self._addresses: list[str] = []
         self._address = ""
         self._link_start = 0
 
@@ -57,15 +68,18 @@ class _Reader(HTMLParser):
         if tag == "tr":
             self.rows.append([])
         elif tag in ("td", "th"):
-            self._texts = []
+            self._texts, self._addresses = [], []
         elif tag == "a":
             self._address, self._link_start = dict(attrs).get("href") or "", len(self._texts)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("td", "th"):
-            self.rows[-1].append("".join(self._texts).strip())
+            self.rows[-1].append(_Cell("".join(self._texts).strip(), self._addresses))
         elif tag == "a" and self._address not in _as_addresses("".join(self._texts[self._link_start :])):
-            self._texts.append(f" ({self._address})")
+            if markdown.is_allowed_address(self._address):
+                self._addresses.append(self._address)
+            else:  # the page has no link there
+                self._texts.append(f" ({self._address})")
 
     def handle_data(self, data: str) -> None:
         self._texts.append(data)
@@ -76,22 +90,33 @@ def _as_addresses(said: str) -> tuple[str, ...]:
     return said, f"mailto:{said}", f"http://{said}", ""
 
 
-def _table(cells: Sequence[Sequence[str]]) -> Rows:
+def _table(cells: Sequence[Sequence[_Cell]]) -> Rows:
+    """The rows, with a column for the addresses behind each column in which there are any."""
     heads, *rows = cells
-    columns = unique_names(head or f"column {at}" for at, head in enumerate(heads, 1))
-    are_numbers = [_all_numbers([row[at] for row in rows]) for at in range(len(columns))]
+    names = unique_names(head.said or f"column {at}" for at, head in enumerate(heads, 1))
+    linked = [any(row[at].addresses for row in rows) for at in range(len(names))]
+    added = [f"{name} link" for name, has_links in zip(names, linked, strict=True) if has_links]
+    links = iter(unique_names([*names, *added])[len(names) :])
+    columns: dict[str, list[JsonValue | None]] = {}
+    for at, name in enumerate(names):
+        columns[name] = _values([row[at].said for row in rows])
+        if linked[at]:
+            columns[next(links)] = [_text(" ".join(row[at].addresses)) for row in rows]
     return Rows(
         tuple(columns),
         tuple(
-            {
-                column: JsonValue(cell.encode()) if is_number else JsonValue.of(cell)
-                for column, cell, is_number in zip(columns, row, are_numbers, strict=True)
-                if cell
-            }
-            for row in rows
+            {name: cell for name, values in columns.items() if (cell := values[at]) is not None}
+            for at in range(len(rows))
         ),
     )
 
 
-def _all_numbers(cells: Sequence[str]) -> bool:
-    return any(cells) and all(not cell or _NUMBER.fullmatch(cell) for cell in cells)
+def _values(said: Sequence[str]) -> list[JsonValue | None]:
+    """The cells of a column: numbers if all of them are, with the digits as written."""
+    if any(said) and all(not text or _NUMBER.fullmatch(text) for text in said):
+        return [JsonValue(text.encode()) if text else None for text in said]
+    return [_text(text) for text in said]
+
+
+def _text(said: str) -> JsonValue | None:
+    return JsonValue.of(said) if said else None

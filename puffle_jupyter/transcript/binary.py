@@ -39,10 +39,16 @@ def without_base64(value: JsonValue) -> JsonValue:
     'image/png · 300 bytes'
     """
     encoded = value.encoded
-    if len(encoded) < SHORTEST or not any(word in encoded for word in _HINTS):
+    if not _has_long_string(encoded) or not any(word in encoded for word in _HINTS):
         return value
     replaced = _STRING.sub(_named, encoded)
     return value if replaced is encoded or replaced == encoded else JsonValue.parse(replaced)
+
+
+def _has_long_string(encoded: bytes) -> bool:
+    """Whether a string may be as long as `SHORTEST`: then one window of half of that lies within it."""
+    window = SHORTEST // 2
+    return any(encoded.find(b'"', at, at + window) < 0 for at in range(0, len(encoded) - window + 1, window))
 
 
 def _named(found: re.Match[bytes]) -> bytes:

@@ -6,7 +6,7 @@ such as ``{"data": {"leads": […]}}``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..json_value import JsonKind, JsonValue
@@ -41,6 +41,20 @@ _REMARKS = frozenset(
     ]
 )
 _WRAPPERS = frozenset(["data", "result", "results", "response", "body", "payload", "output"])
+# What tells that an object is one thing that has a list, and not what a list was found by ...
+_OF_ONE_THING = frozenset(
+    [
+        *("name", "fullname", "firstname", "lastname", "displayname", "companyname", "company", "title"),
+        *("email", "domain", "website", "url", "linkedin", "linkedinurl", "phone"),
+    ]
+)
+# ... unless the list is called as what was found.
+_FOUND = _WRAPPERS | frozenset(
+    [
+        *("items", "rows", "records", "hits", "matches", "entries", "list", "values", "documents"),
+        *("leads", "contacts", "people", "persons", "profiles", "companies", "accounts", "organizations"),
+    ]
+)
 _WRAPPED = 3  # objects around the one with the rows
 _DEPTH = 4  # levels of objects that become columns; what is deeper is a cell with its JSON
 
@@ -70,6 +84,22 @@ def find_table(value: JsonValue | None, *, limit: int | None = READ_LIMIT) -> Ro
     if value.kind is JsonKind.ARRAY:
         return _rows(value) if value.items() else Rows((), ())
     return _find_in_object(members)
+
+
+def find_record(value: JsonValue | None, *, limit: int | None = READ_LIMIT) -> Rows | None:
+    """The one object that ``value`` is, such as a company, as a table of one row; None when it is no object.
+
+    Args:
+        value: the result of a tool, without a table: see `find_table`.
+        limit: bytes beyond which it is not looked at; None for any size.
+    """
+    if value is None or (limit is not None and len(value.encoded) > limit):
+        return None
+    value, members = _opened(value)
+    if not members or _is_content(members) or any(map(_is_content, _content_of(members))):
+        return None
+    row = dict(_flattened(members))
+    return Rows(tuple(row), (row,))
 
 
 def find_rows(value: JsonValue | None) -> Rows | None:
@@ -121,9 +151,26 @@ def _find_in_object(members: dict[str, JsonValue], depth: int = 1) -> Rows | Non
         name = max(tables, key=lambda key: len(members[key].encoded))  # the first of equal ones
         return Rows(tables[name].columns, tables[name].rows, name, _beside(members, name))
     if own and all(not member.items() for member in own.values()):
+        if _is_one_thing(members, own):
+            return None
         name = next(iter(own))
         return Rows((), (), name, _beside(members, name))
     return None if own else _unwrapped(members, depth)
+
+
+def _is_one_thing(members: dict[str, JsonValue], lists: Iterable[str]) -> bool:
+    """Whether it is one thing with empty lists: a person without addresses, not a search without results."""
+    if any(key.lower() in _FOUND for key in lists):
+        return False
+    return any(
+        member.string and key.lower().replace("_", "").replace("-", "") in _OF_ONE_THING
+        for key, member in members.items()
+    )
+
+
+def _content_of(members: dict[str, JsonValue]) -> list[dict[str, JsonValue]]:
+    """The items of a tool's content, where ``members`` are what holds one."""
+    return [item.members() for item in members["content"].items()] if "content" in members else []
 
 
 def _unwrapped(members: dict[str, JsonValue], depth: int) -> Rows | None:

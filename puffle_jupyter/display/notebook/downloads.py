@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ...render.html.escape import escaped, label
+from ...render.html.escape import attribute, escaped, label
 from ...render.html.style import CODE, LINK, PARAGRAPH, SMALL
 from ...render.words import size_words
 from ...run import Run
@@ -53,8 +53,8 @@ class Download:
         if len(content) > LINK_LIMIT:
             return self._too_large(size_words(len(content)))
         address = f"data:{self.media_type};charset=utf-8;base64,{base64.b64encode(content).decode()}"
-        name = escaped(self.name)
-        link = f'<a href="{address}" download="{name}" style="{LINK}">Download {name}</a>'
+        name = f'download="{attribute(self.name)}"'
+        link = f'<a href="{address}" {name} style="{LINK}">Download {escaped(self.name)}</a>'
         small = f'<span style="{SMALL}">{size_words(len(content))} · {self._python_line()}</span>'
         return _line(f"{link} {small}")
 

@@ -57,6 +57,19 @@ def beginning(shown: str, height: float) -> tuple[str, str]:
     return (shown, "") if cut is None else (shown[: cut.at] + cut.closing, cut.opening + shown[cut.at :])
 
 
+def rows_in_beginning(shown: str, height: float) -> tuple[int, int] | None:
+    """How many rows of a table the first piece of `beginning` has, and how many the table has.
+
+    Returns:
+        None if it has all rows of all of its tables.
+    """
+    cut = _Reading(height).cut(shown)
+    if cut is None or cut.table is None:
+        return None
+    before = shown.count("<tr", cut.table, cut.at) - shown.count("<thead>", cut.table, cut.at)
+    return before, before + shown.count("<tr", cut.at, shown.find("</table>", cut.at))
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
     at: int
@@ -64,6 +77,8 @@ class _Cut:
     opening: str
     bottom: float
     """Pixels that the first piece fills."""
+    table: int | None
+    """Where the table begins that is cut."""
 
 
 @dataclass(slots=True)
@@ -174,7 +189,8 @@ class _Reading:
         closing = "".join(f"</{element.name}>" for element in reversed(self.elements))
         inner = [*self.elements[1:], None]
         opening = "".join(map(_opened_again, self.elements, inner))
-        return _Cut(at, closing, opening, self.bottom)
+        table = next((element.at for element in self.elements if element.name == "table"), None)
+        return _Cut(at, closing, opening, self.bottom, table)
 
     def _is_full(self) -> bool:
         return self.bottom + self._line_height() > self.height

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ...transcript.answer import Answer
-from ..limits import Limits, fitted
+from ..limits import Limits, above_words, fitted
 from ..outline import Outline
 from ..words import count_words
 from . import markdown, style
-from .beginning import beginning
+from .beginning import beginning, rows_in_beginning
 from .block import state_fold
 from .escape import escaped
 from .fold import details, left_out, markdown_block, small, text_block, within
@@ -62,8 +62,10 @@ def _brief(outline: Outline, limits: Limits) -> str:
     if not rest:
         return _box(shown) if shown else ""
     shown, rest = beginning(whole, _BRIEF_PIXELS)
-    size = count_words(len(text) + len(error), "character")
-    return _box(shown) + details(small(f"show all {size}"), rest)
+    said = f"show all {count_words(len(text) + len(error), 'character')}"
+    if rows := rows_in_beginning(whole, _BRIEF_PIXELS):
+        said += f" · {above_words(*rows, 'row')}"
+    return _box(shown) + details(small(said), rest)
 
 
 def _box(shown: str) -> str:

@@ -20,8 +20,17 @@ _MAYBE_BLANK = re.compile(r"\n(?<=[ \t\n]\n)")
 
 
 def escaped(text: str) -> str:
-    """``text`` as HTML text or as a quoted attribute value; line breaks stay."""
-    return unbroken(html.escape(redact(escape_invisible(text))))
+    """``text`` as HTML text; line breaks stay.
+
+    Quotes stay, too: they are as safe there, and JSON would be a quarter longer. For an attribute's value
+    there is `attribute`.
+    """
+    return unbroken(html.escape(redact(escape_invisible(text)), quote=False))
+
+
+def attribute(text: str) -> str:
+    """``text`` as the value of a quoted attribute."""
+    return html.escape(redact(escape_invisible(text)))
 
 
 def unbroken(html_text: str) -> str:

@@ -17,7 +17,9 @@ MAX_ADDRESS = 5_000
 MAX_NO_BREAK_SPACES = 100_000
 MAX_QUOTES = 100_000
 
-_NESTED = re.compile(rf"\n[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d{{1,9}}[.)][ \t]+){{{MAX_NESTING}}}")
+# So many marks are as many of these characters at least. To look for those first spares almost every line.
+_MARKS = rf"(?=[ \t>*+.)\d-]{{{MAX_NESTING}}})"
+_NESTED = re.compile(rf"\n{_MARKS}[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d{{1,9}}[.)][ \t]+){{{MAX_NESTING}}}")
 
 
 def too_much(text: str) -> str:
@@ -39,6 +41,8 @@ def _too_much_of_one_kind(text: str) -> str:
     if pipes and len(text) > MAX_CELLS // 2 and _cells(text) > MAX_CELLS:
         return f"it has tables of more than {MAX_CELLS:,} cells"
     # ... in the e-mail addresses of a line ...
+    if len(text) <= MAX_LINE_ADDRESSES:
+        return ""
     if (
         text.count("@") > MAX_LINE_ADDRESSES
         and max(line.count("@") for line in text.split("\n")) > MAX_LINE_ADDRESSES
@@ -47,6 +51,8 @@ def _too_much_of_one_kind(text: str) -> str:
     # ... and in the brackets that end a web address.
     if len(text) > MAX_ADDRESS and max(map(len, _addresses(text)), default=0) > MAX_ADDRESS:
         return f"it has addresses of more than {MAX_ADDRESS:,} characters"
+    if len(text) <= min(MAX_NO_BREAK_SPACES, MAX_QUOTES):
+        return ""
     # nh3 is quadratic in no-break spaces: 480,000 take it 3 s.
     if text.count("\xa0") > MAX_NO_BREAK_SPACES:
         return f"it has more than {MAX_NO_BREAK_SPACES:,} no-break spaces"

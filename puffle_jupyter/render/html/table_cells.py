@@ -34,17 +34,17 @@ def keep_cells(text: str) -> str:
     """
     if "|" not in text or not _ANY_RULE.search(text):
         return text
-    return "\n".join(_kept(text.split("\n"), ">" in text))
+    return "\n".join(_kept(text.split("\n"), ">" in text, "```" in text or "~~~" in text))
 
 
-def _kept(lines: list[str], may_quote: bool, depth: int = 0) -> list[str]:
+def _kept(lines: list[str], may_quote: bool, may_fence: bool, depth: int = 0) -> list[str]:
     """``lines`` with such bars escaped. A block quote ends a table, and is a text of its own."""
-    quoted = _kept_in_quotes(lines, depth) if may_quote and depth < _DEPTH else _NONE
+    quoted = _kept_in_quotes(lines, may_fence, depth) if may_quote and depth < _DEPTH else _NONE
     columns, fence = 0, ""
     for at, line in enumerate(lines):
         if at in quoted:
             columns = 0
-        elif found := FENCE.match(line):
+        elif may_fence and (found := FENCE.match(line)):
             fence = fence_after(fence, found[1])
             columns = 0
         elif fence or "|" not in line:
@@ -56,7 +56,7 @@ def _kept(lines: list[str], may_quote: bool, depth: int = 0) -> list[str]:
     return lines
 
 
-def _kept_in_quotes(lines: list[str], depth: int) -> frozenset[int]:
+def _kept_in_quotes(lines: list[str], may_fence: bool, depth: int) -> frozenset[int]:
     """Keep the cells of the block quotes among ``lines``; which lines those are."""
     quotes: list[list[int]] = []
     fence = ""
@@ -70,7 +70,8 @@ def _kept_in_quotes(lines: list[str], depth: int) -> frozenset[int]:
     for quote in quotes:
         starts = [found.end() if (found := _QUOTE.match(lines[at])) else 0 for at in quote]
         contents = [lines[at][start:] for at, start in zip(quote, starts, strict=True)]
-        for at, start, content in zip(quote, starts, _kept(contents, True, depth + 1), strict=True):
+        kept = _kept(contents, True, may_fence, depth + 1)
+        for at, start, content in zip(quote, starts, kept, strict=True):
             lines[at] = lines[at][:start] + content
     return frozenset(at for quote in quotes for at in quote)
 
@@ -82,9 +83,9 @@ def _cells(row: str) -> int:
 
 
 def _fitted(row: str, columns: int) -> str:
-    inside = row.strip()
-    most = inside.count("|") + 1 - inside.startswith("|") - inside.endswith("|")
-    if most <= columns or _cells(row) <= columns:
+    count = row.count("|")
+    is_ordinary = count == columns + 1 and row[0] == row[-1] == "|"
+    if is_ordinary or count < columns or _cells(row) <= columns:
         return row
     row = _escaped_in_code(row)
     if _cells(row) <= columns:

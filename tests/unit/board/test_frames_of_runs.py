@@ -35,6 +35,11 @@ def found(run_id: str, *rows: dict[str, Any], tool: str = "search_leads") -> Run
     return Run.from_dict({"runId": run_id, "status": "completed", "text": "x", "messages": messages})
 
 
+def results_of_one_tool(run_id: str) -> Run:
+    calls = [{"toolName": "look_up", "args": {}, "result": {"name": name}} for name in ("Ada", "Bo")]
+    return Run.from_dict({"runId": run_id, "status": "completed", "toolCalls": calls})
+
+
 class Watched:
     """What follows a run and has no answer yet."""
 
@@ -98,6 +103,15 @@ def test_rows_are_merged_by_their_key() -> None:
         == "results of search_leads in 3 runs, 2 further rows of the same leadId, 1 row with conflicts"
     )
     assert len(merged_rows([found("run_a", {"a": 1}), found("run_b", {"a": 1})], "search_leads")) == 2
+
+
+def test_objects_are_rows_of_a_board_too() -> None:
+    """A result that is one object is one row, as in the tables of its run."""
+    runs = [results_of_one_tool(run_id) for run_id in ("run_a", "run_b")]
+    table = merged_rows(runs, "look_up")
+    assert [row["call"] for row in table.rows] == [0, 1, 0, 1]
+    own = runs[0].tables["all look_up"].rows
+    assert [{key: row[key] for key in row if key != "run_id"} for row in table.rows[:2]] == own
 
 
 def test_merged_rows_are_safe_in_a_spreadsheet(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from puffle_jupyter.render.arrangement import BRIEF
 from puffle_jupyter.render.html import markdown, style
 from puffle_jupyter.render.html import run as html
-from puffle_jupyter.render.html.beginning import beginning
+from puffle_jupyter.render.html.beginning import beginning, rows_in_beginning
 from puffle_jupyter.run import Run
 from tests.support.html_check import foreign_parts, text_of
 from tests.support.kinds import FAILED, MARKDOWN
@@ -130,6 +130,16 @@ def test_a_table_has_its_heading_again() -> None:
     assert shown.count("<tr") + rest.count("<tr") == 30 + 2
 
 
+def test_a_cut_table_says_how_many_rows_are_above() -> None:
+    """A reader of a closed answer does not take the rows above for all; without a cut nothing is said."""
+    text = f"| a |\n|--|\n| x |\n\n{LONG['a table of 30 rows']}"
+    brief = html.arranged_body(Run.from_dict({"runId": "run_a", "status": "completed", "text": text}), BRIEF)
+    shown = brief.partition("<summary")[0].count("<tr") - 2 - 1
+    assert shown > 0
+    assert f"show all {len(text)} characters · {shown} of 30 rows above<" in brief
+    assert rows_in_beginning(rendered("a\n\n" * 9 + LONG["a table of 30 rows"]), HEIGHT) is None
+
+
 def test_a_heading_is_not_left_alone() -> None:
     """What a heading announces stands with it."""
     text = f"{SENTENCE * 4}\n\n## Next\n\n{SENTENCE * 9}"
@@ -234,7 +244,9 @@ def test_a_brief_run_has_everything(name: str) -> None:
     if name not in ("short", "failed"):
         assert f"show all {size:,} characters" in brief
     before = brief.partition(">Transcript</b>")[0]
-    before = re.sub(r"show all [\d,]+ characters|<thead>.*?</thead>", "", before, flags=re.DOTALL)
+    before = re.sub(
+        r"show all [\d,]+ characters( · 1 of 2 rows above)?|<thead>.*?</thead>", "", before, flags=re.DOTALL
+    )
     for end in (text_of(rendered(run.text or ""))[-100:], (run.error or "")[-100:]):
         assert without_spaces(end) in without_spaces(text_of(before))
 

@@ -13,6 +13,7 @@ import pytest
 from puffle_jupyter.display.snapshot import snapshot_body, snapshot_fragment
 from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.render.html.anchors import NO_IDS
+from puffle_jupyter.render.html.escape import attribute, escaped
 from puffle_jupyter.render.html.fold import at_screenful, between_paragraphs
 from puffle_jupyter.render.html.tool_call import tool_call
 from puffle_jupyter.render.html.transcript import transcript_pieces
@@ -209,6 +210,13 @@ def test_cells_are_easy_to_read() -> None:
 def test_an_empty_list_of_leads_says_so() -> None:
     """Nothing found is "0 rows", not a piece of JSON to be deciphered."""
     assert "result · leads · 0 rows" in text_of(shown_call({"leads": [], "total": 0}))
+
+
+def test_one_thing_with_an_empty_list_is_no_empty_table() -> None:
+    """A person without addresses is a person: no "0 rows" is said of it."""
+    shown = text_of(shown_call({"name": "Ada", "emails": []}))
+    assert "0 rows" not in shown
+    assert '"name": "Ada"' in shown
 
 
 def test_an_error_is_marked() -> None:
@@ -430,3 +438,9 @@ def test_odd_messages_are_shown(messages: object) -> None:
     assert foreign_parts(run._repr_html_()) == []
     assert run.to_text()
     assert run.to_markdown()
+
+
+def test_quotes_are_escaped_where_they_end_something() -> None:
+    """In text quotes stay, or JSON would be a quarter longer; an attribute's value is ended by none."""
+    assert escaped("\"'<&>") == "\"'&lt;&amp;&gt;"
+    assert attribute("\"'<&>") == "&quot;&#x27;&lt;&amp;&gt;"

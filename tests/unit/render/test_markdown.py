@@ -9,6 +9,7 @@ import pytest
 
 from puffle_jupyter.render.html import markdown
 from puffle_jupyter.render.html.markdown import to_html
+from puffle_jupyter.render.html.markdown_limits import too_much
 from puffle_jupyter.render.html.table_cells import keep_cells
 from tests.support.html_check import foreign_parts, read_html, text_of
 from tests.support.payloads import SAMPLE, corpus_payloads
@@ -46,7 +47,7 @@ def test_nothing_foreign_survives_of_the_corpora() -> None:
 
 def test_raw_html_is_shown() -> None:
     """Raw HTML is escaped, not lost: the reader sees `<founder>`."""
-    assert text_of(to_html("Dear <founder> of <b>Acme</b>")) == "Dear <founder> of <b>Acme</b>\n"
+    assert text_of(to_html("Dear <founder> of <b>Acme</b>")) == "Dear <founder> of <b>Acme</b>"
 
 
 def test_the_sanitiser_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +175,7 @@ def test_images_become_text() -> None:
 
 def test_tasks_keep_their_state() -> None:
     """Check boxes are form elements and go; what they say stays."""
-    assert text_of(to_html("- [x] done\n- [ ] open")).split() == ["☑", "done", "☐", "open"]
+    assert text_of(to_html("- [x] done\n- [ ] open")) == "☑ done☐ open"
 
 
 def test_tables_code_and_lists_are_rendered() -> None:
@@ -221,6 +222,16 @@ def test_pathological_input_ends(name: str) -> None:
     shown = to_html(PATHOLOGICAL[name])
     assert time.process_time() - started < 1.0
     assert shown
+
+
+def test_fifty_marks_of_any_kind_are_too_deep() -> None:
+    """Whatever marks a level is counted: quotes, bullets, numbers; a rule of as many hyphens is none."""
+    marks = (">", "> ", "- ", "* ", "+ ", "1. ", "123456789)  ")
+    for mark in marks:
+        assert too_much("text\n  " + mark * 50 + "deep")
+        assert not too_much("text\n  " + mark * 49 + "deep")
+    assert too_much("".join(marks[at % len(marks)] for at in range(50)))
+    assert not too_much("-" * 80)
 
 
 def test_plain_text_says_why() -> None:

@@ -77,13 +77,70 @@ def test_rows_are_those_of_the_call() -> None:
     assert table.to_frame().equals(run.calls["search_leads"][0].to_frame())
 
 
+def results(*found: object, tool: str = "look_up") -> Run:
+    calls = [{"toolName": tool, "args": {}, "result": result} for result in found]
+    return Run.from_dict({"runId": "run_a", "status": "completed", "toolCalls": calls})
+
+
+def test_the_results_of_a_tool_are_one_table() -> None:
+    """Objects are a row each, lists their rows, with the number of the call; nobody's name changes."""
+    records = {"name": "Ada", "emails": []}, {"name": "Bo", "call": "me", "emails": ["b@b.example"]}
+    run = results(*records, "nothing found", [{"name": "Cy"}, {"name": "Di"}], {"leads": []})
+    assert run.tables.names == ["look_up", "look_up 2", "all look_up"]
+    table = run.tables["all look_up"]
+    assert table.place == "results of look_up in 3 calls"
+    assert table.rows == [
+        {"call": 0, "name": "Ada", "emails": ""},
+        {"call": 1, "name": "Bo", "call 2": "me", "emails": "b@b.example"},
+        {"call": 3, "name": "Cy"},
+        {"call": 3, "name": "Di"},
+    ]
+    assert table.columns == ("call", "name", "emails", "call 2")
+
+
+def test_one_result_is_no_table_of_a_tool() -> None:
+    """What one call gave has its own table, or is an object that the page shows."""
+    assert results({"name": "Ada"}).tables.names == []
+    assert results([{"name": "Ada"}], [], "x", {"content": [{"type": "text", "text": "x"}]}).tables.names == [
+        "look_up",
+        "look_up 2",
+    ]
+
+
+def test_a_tool_named_like_such_a_table_keeps_its_name() -> None:
+    """The tables of calls are named first."""
+    run = results([{"a": 1}], tool="all f").to_dict()
+    run["toolCalls"] += [{"toolName": "f", "args": {}, "result": {"a": at}} for at in range(2)]
+    assert Run.from_dict(run).tables.names == ["all f", "all f 2"]
+
+
 def test_a_markdown_table_is_read_as_the_page_shows_it() -> None:
-    """Escaped bars, addresses behind other words, numbers as numbers, and what only looks like a table."""
+    """Escaped bars, numbers as numbers, and what only looks like a table."""
     (table,) = markdown_tables(ANSWER + "\n```\n| not | one |\n|---|---|\n```\n")
-    assert table.columns == ("Name", "Fit")
+    assert table.columns == ("Name", "Name link", "Fit")
     assert [[cell.python() for cell in row.values()] for row in table.rows] == [
-        ["Ada (https://a.example)", 94],
+        ["Ada", "https://a.example", 94],
         ["Bo|b", 7],
+    ]
+
+
+def test_where_links_lead_is_a_column() -> None:
+    """The text stays as it is read; an address that is the text is there once, one that is no link stays."""
+    (table,) = markdown_tables(
+        "|Site|Site link|Fit|\n|-|-|-|\n"
+        "|see [A](https://a.example) or [B](mailto:b@b.example)|x|[9](https://c.example)|\n"
+        "|https://d.example [code](http:x)||8|"
+    )
+    assert table.columns == ("Site", "Site link 2", "Site link", "Fit", "Fit link")
+    assert [{name: cell.python() for name, cell in row.items()} for row in table.rows] == [
+        {
+            "Site": "see A or B",
+            "Site link 2": "https://a.example mailto:b@b.example",
+            "Site link": "x",
+            "Fit": 9,
+            "Fit link": "https://c.example",
+        },
+        {"Site": "https://d.example code (http:x)", "Fit": 8},
     ]
 
 
@@ -180,8 +237,11 @@ def test_tables_are_shown() -> None:
     for name in tables.names:
         assert name in text_of(shown)
     assert shown.count("<table") == 3
-    assert "answer · 2 rows · 2 columns · final answer" in pretty(tables)
-    assert pretty(tables["answer"]).split("\n")[1:3] == ["  Name · Fit", "  Ada (https://a.example) · 94"]
+    assert "answer · 2 rows · 3 columns · final answer" in pretty(tables)
+    assert pretty(tables["answer"]).split("\n")[1:3] == [
+        "  Name · Name link · Fit",
+        "  Ada · https://a.example · 94",
+    ]
 
 
 def test_many_tables_fit_an_output() -> None:
@@ -189,10 +249,10 @@ def test_many_tables_fit_an_output() -> None:
     rows = [{"n": at, "text": "x" * 100} for at in range(2_000)]
     calls = [{"toolName": "f", "args": {}, "result": rows} for _ in range(30)]
     tables = Run.from_dict({"runId": "run_a", "status": "completed", "toolCalls": calls}).tables
-    assert len(tables) == 30
+    assert len(tables) == 31
     shown = tables._repr_html_()
     assert len(shown.encode()) < 2_000_000
-    assert "of 30 tables shown" in shown
+    assert "of 31 tables shown" in shown
     assert len(tables[0]._repr_html_()) < 2_000_000
 
 

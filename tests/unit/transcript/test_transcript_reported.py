@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from puffle_jupyter.json_value import JsonValue
 from puffle_jupyter.run import Run
+from puffle_jupyter.transcript.binary import SHORTEST, without_base64
 from puffle_jupyter.transcript.model import ToolCall, ToolCallState
 from tests.support.html_check import text_of
 
@@ -230,6 +232,13 @@ FILES: dict[str, dict[str, Any]] = {
     "Anthropic": {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": IMAGE}},
     "URL": {"picture": f"data:image/png;base64,{IMAGE}"},
 }
+
+
+def test_base64_is_found_wherever_it_begins() -> None:
+    """The shortest file that is named instead of printed is found at every place in a result."""
+    for offset in range(SHORTEST):
+        value = JsonValue.of({"a": " " * offset, "mimeType": "image/png", "data": "QUJD" * (SHORTEST // 4)})
+        assert without_base64(value).python()["data"] == "image/png · 150 bytes"
 
 
 @pytest.mark.parametrize("name", FILES)
