@@ -29,6 +29,7 @@ _LATE_SECONDS = 1.0
 """A poll that took this much longer than it may was slept through, with the whole machine."""
 
 _NOTHING = 1e-6  # seconds; what a clock of floats may be off
+_LOOKS = 8  # from poll to poll, at most; a 429 makes no interval longer than this many
 _WORTH_SAYING = 1.25
 """How much longer the interval must be than was asked for before the badge says so."""
 
@@ -106,13 +107,14 @@ class PollState:
         return min(self._next_at, self._ends_at())
 
     def look_at(self, now: float) -> float:
-        """When to look again: at the time of the next poll, and each interval before it if it was put off.
+        """When to look again: at the time of the next poll, and a few times before it if it was put off.
 
         What kept the polls of the account down may be over by then, and the poll is due sooner.
         """
-        if self._stretch > 1.0:
-            self._ease(now)
-        return min(self.due(), now + self.interval) if self._stretch > 1.0 else self.due()
+        if self._stretch == 1.0:
+            return self.due()
+        self._ease(now)
+        return min(self.due(), now + max(self.interval, (self._next_at - self._asked_at) / _LOOKS))
 
     def is_due(self, now: float) -> bool:
         """Whether it is time to look, and no other watch of the account was asked to wait."""

@@ -12,9 +12,9 @@ from puffle_jupyter.watching.polled import watch_by_polling
 from puffle_jupyter.watching.schedule import Schedule
 from tests.support.scripted import SteppedClock, client_for, settled
 
-WATCHES = 300
+WATCHES = 150
 INTERVAL = 1.5
-BEFORE = 3 * INTERVAL
+BEFORE = 2 * INTERVAL
 STORM = 30.0
 AFTER = 4 * INTERVAL
 """Seconds that are looked at after the time that Puffle named last."""
