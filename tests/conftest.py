@@ -39,6 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     _keep_state_apart()
+    if "PUFFLE_TEST_TRANSPORT" in os.environ:
+        from tests.tools.transports import from_environment
+
+        from_environment()
 
 
 # Unit tests that reach no other lines than the rest, and take long under coverage.

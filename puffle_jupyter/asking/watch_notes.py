@@ -31,11 +31,13 @@ class WatchNotes:
     def __init__(self, runs: Callable[[], WatchedRuns]) -> None:
         self._runs = runs
         self._lock = threading.RLock()
+        self._writing = threading.RLock()
         self._waiting: list[RunObservation] = []
 
     def start_afresh(self) -> None:
-        """In a forked child: another thread of the parent may hold the lock, and the parent writes."""
+        """In a forked child: another thread of the parent may hold a lock, and the parent writes."""
         self._lock = threading.RLock()
+        self._writing = threading.RLock()
         self._waiting = []
 
     def hear(self, watch: RunWatch) -> None:
@@ -59,15 +61,19 @@ class WatchNotes:
         callback_loop.call_soon(self.write)
 
     def write(self) -> None:
-        """Write what waits. A file that cannot be used is said by who looks into it."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, []
-        if not waiting:
-            return
-        try:
-            self._runs().note(waiting)
-        except (NotesUnusable, PuffleError) as error:
-            _log.debug("watched runs could not be noted: %s", error)
+        """Write what waits, and return when it is written, also by another thread that began before.
+
+        A file that cannot be used is said by who looks into it.
+        """
+        with self._writing:
+            with self._lock:
+                waiting, self._waiting = self._waiting, []
+            if not waiting:
+                return
+            try:
+                self._runs().note(waiting)
+            except (NotesUnusable, PuffleError) as error:
+                _log.debug("watched runs could not be noted: %s", error)
 
 
 def watched_runs() -> WatchedRuns:

@@ -21,11 +21,11 @@ from .credentials import Account, ApiKey, guarded
 from .options import DEFAULT_BODY_LIMIT, DEFAULT_DEADLINE, check_body_limit, check_deadline, check_verify
 from .sending import content_of, send
 from .start import StartedRun, check_conversation_id, read_started, start_body, unconfirmed
-from .stream_exchange import OpenedStream, StreamRequest, opened_stream
+from .stream_exchange import StreamExchange, StreamRequest
 from .stream_request import stream_body, ui_messages
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import httpx
 
@@ -191,15 +191,10 @@ class AsyncPuffleClient:
             opened = await stack.enter_async_context(self._streamed(body, message, conversation))
             return OpenAnswer(opened, stack.pop_all(), limit=self._body_limit, cut=self._cut)
 
-    @contextlib.asynccontextmanager
-    async def _streamed(
-        self, body: bytes, message: str, conversation_id: str | None
-    ) -> AsyncIterator[OpenedStream]:
-        """Send the POST that begins a stream, once; the answer, closed in the end."""
-        connections = await self._connections()
+    def _streamed(self, body: bytes, message: str, conversation_id: str | None) -> StreamExchange:
+        """The POST that begins a stream, to be sent once; its answer is closed in the end."""
         asking = StreamRequest(self.base_url, body, message, conversation_id)
-        async with connections.slots, opened_stream(connections, asking, self._account.api_key) as opened:
-            yield opened
+        return StreamExchange(self._connections, asking, self._account.api_key)
 
     def _cut(self, content: bytes) -> bytes:
         return self._account.api_key.cut_from_bytes(content)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionFailed
@@ -62,38 +62,65 @@ class OpenedStream:
     explain: Callable[[BaseException], ConnectionFailed]
 
 
-@contextlib.asynccontextmanager
-async def opened_stream(
-    connections: Connections, asking: StreamRequest, key: ApiKey
-) -> AsyncIterator[OpenedStream]:
-    """Send the request, once, and give its answer; the connection is closed in the end.
+class StreamExchange(contextlib.AbstractAsyncContextManager[OpenedStream]):
+    """Sends the request when it is entered, once, and gives its answer; closes the connection in the end.
+
+    A class, and no generator: an event loop that ends closes the generators it knows of in any order, and one
+    within another would then be closed before that one could close it.
 
     Args:
-        connections: what it is sent over.
+        connect: gives what it is sent over.
         asking: the request.
         key: is taken out of the headers and of a refusal.
-
-    Raises:
-        ResponseError: one of its subclasses, by the status code: nothing was started.
-        ConnectionFailed: no connection came about: nothing was started.
-        StartNotConfirmed: the request was sent, and no stream came.
     """
-    from .sse import is_event_stream
 
-    response = await _begin(connections, asking)
-    try:
-        code = response.status_code
-        headers = {name.lower(): key.cut_from(value) for name, value in response.headers.items()}
+    def __init__(
+        self, connect: Callable[[], Awaitable[Connections]], asking: StreamRequest, key: ApiKey
+    ) -> None:
+        self._connect = connect
+        self._asking = asking
+        self._key = key
+        self._closing = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> OpenedStream:
+        """Send it.
+
+        Raises:
+            ResponseError: one of its subclasses, by the status code: nothing was started.
+            ConnectionFailed: no connection came about: nothing was started.
+            StartNotConfirmed: the request was sent, and no stream came.
+        """
+        async with contextlib.AsyncExitStack() as closing:
+            connections = await self._connect()
+            await closing.enter_async_context(connections.slots)
+            response = await _begin(connections, self._asking)
+            closing.push_async_callback(response.aclose)
+            opened = await self._opened(response, connections)
+            self._closing = closing.pop_all()
+            return opened
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connection, whole or not."""
+        await self._closing.aclose()
+
+    async def _opened(self, response: httpx.Response, connections: Connections) -> OpenedStream:
+        from .sse import is_event_stream
+
+        asking, code = self._asking, response.status_code
+        headers = {name.lower(): self._key.cut_from(value) for name, value in response.headers.items()}
         if not 200 <= code < 300:
-            content = key.cut_from_bytes(await content_of(response, headers, _REASON_LIMIT))
+            content = self._key.cut_from_bytes(await content_of(response, headers, _REASON_LIMIT))
             answer = Answer(code, headers, content)
             check_accepted(answer, asking.message, asking.conversation_id, asking.base_url)
         packed = headers.get("content-encoding", "identity").strip().lower() not in ("", "identity")
         if packed or not is_event_stream(headers.get("content-type", "")):
             raise unconfirmed(f"Puffle's answer ({code}) is no stream of events", asking.conversation_id)
-        yield OpenedStream(headers, response.aiter_raw(), connections.route.explain)
-    finally:
-        await response.aclose()
+        return OpenedStream(headers, response.aiter_raw(), connections.route.explain)
 
 
 async def _begin(connections: Connections, asking: StreamRequest) -> httpx.Response:

@@ -29,6 +29,7 @@ _LATE_SECONDS = 1.0
 """A poll that took this much longer than it may was slept through, with the whole machine."""
 
 _NOTHING = 1e-6  # seconds; what a clock of floats may be off
+_LOOKS = 8  # from poll to poll, at most; a 429 makes no interval longer than this many
 _WORTH_SAYING = 1.25
 """How much longer the interval must be than was asked for before the badge says so."""
 
@@ -68,6 +69,7 @@ class PollState:
     not_before: float = -math.inf
     budget: PollBudget = field(default_factory=PollBudget)
     _next_at: float = field(default=-math.inf, init=False)
+    _stretch: float = field(default=1.0, init=False)
     _asked_at: float = field(default=-math.inf, init=False)
     _longest: float = field(default=math.inf, init=False)
     _failures: int = field(default=0, init=False)
@@ -97,11 +99,22 @@ class PollState:
             return None
         until = self.not_before = self.budget.pause.until
         self._next_at = max(self._next_at, until + self.interval * self.random())
+        self._stretch = 1.0
         return self._wait_as_told(now)
 
     def due(self) -> float:
         """When to look next: at the time of the next poll, or at the end of the timeout for a last one."""
         return min(self._next_at, self._ends_at())
+
+    def look_at(self, now: float) -> float:
+        """When to look again: at the time of the next poll, and a few times before it if it was put off.
+
+        What kept the polls of the account down may be over by then, and the poll is due sooner.
+        """
+        if self._stretch == 1.0:
+            return self.due()
+        self._ease(now)
+        return min(self.due(), now + max(self.interval, (self._next_at - self._asked_at) / _LOOKS))
 
     def is_due(self, now: float) -> bool:
         """Whether it is time to look, and no other watch of the account was asked to wait."""
@@ -129,7 +142,8 @@ class PollState:
             return self._step(ended, None, run)
         self._failures = 0
         self._failing_since = self._not_found_since = None
-        stretched = self.interval * self.budget.stretch()
+        self._stretch = self.budget.stretch()
+        stretched = self.interval * self._stretch
         regular = self._asked_at + poll_delay(stretched, self.random())
         self._next_at = max(regular, now + SHORTEST_INTERVAL / 2)
         said = _rounded(stretched) if stretched > self.interval * _WORTH_SAYING else None
@@ -146,6 +160,7 @@ class PollState:
         if not deserves_retry(error, missing_for):
             return self._step(self.snapshot, None)
         self._failures += 1
+        self._stretch = 1.0
         if self._failing_since is None:
             self._failing_since = now
         self._learn(now, error)
@@ -187,6 +202,7 @@ class PollState:
         elif self._next_at > now:
             regular = self._asked_at + poll_delay(self.interval, self.random())
             self._next_at = min(self._next_at, max(now, regular))
+            self._stretch = 1.0
 
     def extend(self, now: float, interval: float, timeout: float | None) -> None:
         """Take the shorter interval and the longer timeout of what was asked for and these."""
@@ -195,6 +211,13 @@ class PollState:
             self.timeout = None
         elif self.timeout is not None and now + timeout > self.timed_from + self.timeout:
             self.timed_from, self.timeout = now, timeout
+
+    def _ease(self, now: float) -> None:
+        """Make the next poll due sooner when the account may send more than when its time was set."""
+        stretch = self.budget.stretch()
+        if stretch < self._stretch:
+            eased = self._asked_at + (self._next_at - self._asked_at) * stretch / self._stretch
+            self._next_at, self._stretch = max(now, eased), stretch
 
     def _is_paused(self, now: float) -> bool:
         """Whether Puffle asked another watch of the account for time that this one does not know of yet."""

@@ -121,9 +121,10 @@ class PollingSource:
                 publish(pausing)
             if self._stopped:  # a library may have swallowed the cancellation
                 raise asyncio.CancelledError
+            look_at = state.look_at(clock())
             if state.is_due(clock()):
                 return
-            self._waiting = self._schedule.at(state.due())
+            self._waiting = self._schedule.at(look_at)
             try:
                 await self._waiting
             finally:

@@ -1,4 +1,7 @@
-"""``python -m tests.tools.faults [--quick] [FIGURE …]``: print every figure; exit 1 when one is missed."""
+"""Print every figure; exit 1 when one is missed.
+
+``python -m tests.tools.faults [--quick] [--transport NAME] [FIGURE …]``
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+
+from tests.tools.transports import NAMES, use_transport
 
 from . import approvals, deadline, leaks, losses, memory, refusals, storm, streams
 from .figure import FULL, QUICK, Figure, Size
@@ -28,9 +33,11 @@ def main() -> int:
         "figures", nargs="*", metavar="FIGURE", help=f"any of {', '.join(FIGURES)}; default: all"
     )
     parser.add_argument("--quick", action="store_true", help="fewer runs: a look, not a verdict")
+    parser.add_argument("--transport", choices=NAMES, default="default", help="what carries the requests")
     options = parser.parse_args()
     if unknown := [name for name in options.figures if name not in FIGURES]:
         parser.error(f"no figure is called {unknown[0]!r}; there are {', '.join(FIGURES)}")
+    use_transport(options.transport)
     missed = 0
     for name in options.figures or FIGURES:
         started = time.monotonic()

@@ -32,14 +32,20 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is measured."""
+    """How much is measured.
+
+    Attributes:
+        storm: watches of the short storm.
+        long_storm: seconds of the long one; 0 for none.
+    """
 
     runs_of_each_kind: int
     mixtures: int
     rounds: int
     storm: int = 50
+    long_storm: float = 0.0
 
 
-FULL = Size(runs_of_each_kind=200, mixtures=2000, rounds=10)
-QUICK = Size(runs_of_each_kind=8, mixtures=150, rounds=2)
+FULL = Size(runs_of_each_kind=200, mixtures=2000, rounds=10, long_storm=30.0)
+QUICK = Size(runs_of_each_kind=8, mixtures=150, rounds=2, long_storm=6.0)
 """A look, not a verdict."""

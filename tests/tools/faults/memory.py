@@ -19,6 +19,7 @@ from puffle_jupyter import AsyncPuffleClient, PuffleError
 from puffle_jupyter.background.loop import poll_loop, result_of
 from puffle_jupyter.client.options import DEFAULT_BODY_LIMIT
 from tests.support.paths import ROOT
+from tests.tools.transports import from_environment
 
 from .body_kinds import GZIP, announced_as_huge, endless_after_gzip, endless_body
 from .connection_kinds import endless_early_hints, endless_headers
@@ -138,4 +139,5 @@ def _peak() -> int:
 
 
 if __name__ == "__main__":
+    from_environment()
     print(asyncio.run(_ask(sys.argv[1])))

@@ -11,6 +11,7 @@ from puffle_jupyter import RunWatch
 from puffle_jupyter.background.loop import poll_loop, result_of
 from puffle_jupyter.watching.polled import watch_by_polling
 
+from . import long_storm
 from .exchange import Exchange, body, message
 from .figure import Figure, Size
 from .runs import client_for
@@ -76,6 +77,7 @@ def measure(size: Size) -> list[Figure]:
             f">= {LEAST_SPREAD:.0%}",
             spread >= LEAST_SPREAD * TOLD,
         ),
+        *long_storm.measure(size),
     ]
 
 

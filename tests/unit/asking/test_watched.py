@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,8 +16,9 @@ from puffle_jupyter import RunWatch
 from puffle_jupyter.asking import watched as watched_module
 from puffle_jupyter.asking.known_runs import UNFINISHED, known_runs, unfinished_runs
 from puffle_jupyter.asking.notes import Draft, Notes, NoteState
-from puffle_jupyter.asking.watch_notes import watch_notes
+from puffle_jupyter.asking.watch_notes import WatchNotes, watch_notes
 from puffle_jupyter.asking.watched import NOT_FOUND, RunObservation, WatchedRuns
+from puffle_jupyter.background.loop import callback_loop
 from puffle_jupyter.errors import NotSent
 from puffle_jupyter.watching import newcomers
 from puffle_jupyter.watching.registry import registry, watch
@@ -93,12 +96,38 @@ def test_every_watch_is_noted_with_its_end(noting: Path) -> None:
     assert unfinished_runs(SERVER) == ["run_b"]
     going_on.stop()
     registry.stop()  # as after a restart
+    callback_loop.run(asyncio.sleep(0))  # which hears of an end after who waits for it
     watch_notes.write()
     found = {run.run_id: run.status for run in WatchedRuns(noting).newest(SERVER)}
     assert found == {"run_a": "completed", "run_b": ""}
     content = noting.read_bytes()
     assert secret.encode() not in content
     assert KEY.encode() not in content
+
+
+def test_who_looks_waits_for_what_is_being_written(notebook: Path) -> None:
+    """Another thread may have begun to write: what it took is in the file, too, before anybody looks."""
+    runs, begun, may_go_on = WatchedRuns(notebook), threading.Event(), threading.Event()
+
+    class Slow(WatchedRuns):
+        def note(self, observations: Iterable[RunObservation]) -> None:
+            begun.set()
+            may_go_on.wait(20)
+            runs.note(observations)
+
+    notes = WatchNotes(lambda: Slow(notebook))
+    notes._waiting.append(seen("run_a"))
+    first = threading.Thread(target=notes.write)
+    first.start()
+    begun.wait(20)
+    second = threading.Thread(target=notes.write)
+    second.start()
+    second.join(0.05)
+    assert second.is_alive()
+    may_go_on.set()
+    second.join(20)
+    assert [run.run_id for run in runs.newest(SERVER)] == ["run_a"]
+    first.join(20)
 
 
 def test_with_notes_off_nothing_is_written(noting: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,7 +206,7 @@ def test_no_descriptor_is_left_by_a_loop_that_ended(answering: str) -> None:
         before = settled_at(descriptors)
         for _ in range(5):
             asyncio.run(client.get_run("run_a"))
-        assert settled_at(descriptors) <= before
+        assert falls_to(before, descriptors)
         assert len(client._open) <= 1
     finally:
         gc.enable()
@@ -225,7 +225,15 @@ def test_no_descriptor_is_left_by_a_client_that_is_forgotten(answering: str, bac
     for _ in range(5):
         poll_loop.run(ask_once())
         gc.collect()
-    assert settled_at(descriptors) <= before
+    assert falls_to(before, descriptors)
+
+
+def falls_to(most: int, count: Callable[[], int]) -> bool:
+    """Whether ``count()`` is no more than ``most`` in the end: on a busy machine the server closes late."""
+    deadline = time.monotonic() + 20
+    while count() > most and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return count() <= most
 
 
 def settled_at(count: Callable[[], int]) -> int:

@@ -19,6 +19,7 @@ from puffle_jupyter import (
     StreamUnfinished,
 )
 from puffle_jupyter.client.chat_stream import ChatStream
+from puffle_jupyter.client.stream_request import ui_messages
 from tests.support.scripted import KEY
 from tests.support.streams import recorded_streams
 
@@ -189,3 +190,23 @@ def test_a_server_that_falls_silent_is_given_up(body: bytes) -> None:
 def test_what_comes_after_the_end_changes_nothing() -> None:
     """After ``[DONE]`` nobody reads on: neither a second answer nor a connection that stays open."""
     assert outcome(RawServer(UNTIL_CLOSED + RECORDED + b"data: {}\n\n" * 1000, hang=True)) is None
+
+
+def test_a_loop_that_ends_closes_an_open_answer_in_peace(caplog: pytest.LogCaptureFixture) -> None:
+    """In whatever order it closes what is open: nothing is said at the end of a program."""
+
+    async def leave_open(address: str) -> None:
+        client = AsyncPuffleClient(KEY, address)
+        answer = await client.open_answer(ui_messages(MESSAGE, None), message=MESSAGE)
+        left_open.append((client, answer, await anext(aiter(answer._opened.pieces))))
+
+    async def serve() -> None:
+        server = RawServer(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"8\r\ndata: 1\n\r\n", hang=True)
+        async with server.running() as address:
+            for _ in range(5):  # the order is one of a set
+                await asyncio.to_thread(asyncio.run, leave_open(address))
+
+    left_open: list[object] = []
+    asyncio.run(serve())
+    assert len(left_open) == 5
+    assert not caplog.records
