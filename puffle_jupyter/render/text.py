@@ -45,12 +45,12 @@ from .words import (
 
 def run_text(run: RunData, head: str = "") -> str:
     """A run as plain text, all of it; ``head`` is its first line."""
-    return "".join(piece for _, _, pieces in _Text(head or _run_line(run), run).blocks() for piece in pieces)
+    return "".join(piece for _, _, pieces in _Text(head or run_line(run), run).blocks() for piece in pieces)
 
 
 def run_output(run: RunData, head: str = "") -> str:
     """A run as plain text, as much of it as a notebook output may hold; ``head`` is its first line."""
-    return _within_budget(_Text(head or _run_line(run), run))
+    return _within_budget(_Text(head or run_line(run), run))
 
 
 def _within_budget(text: _Text) -> str:
@@ -128,7 +128,8 @@ class _Text:
             yield "", 1, [counted]
 
 
-def _run_line(run: RunData) -> str:
+def run_line(run: RunData) -> str:
+    """Status and id."""
     return f"{label_of_status(run.status, run.status_text)} · {plain_label(run.run_id)}"
 
 
