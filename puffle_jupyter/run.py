@@ -90,7 +90,11 @@ class Run(RunData):
         return html.run_fragment(self)
 
     def explore(self) -> None:
-        """Display it with expand all, collapse all and find; as plain html where no widget can be shown."""
+        """Display it with expand all, collapse all and find.
+
+        It is plain html where no widget can be shown. In a terminal it is short: the answer, and a line for
+        each call.
+        """
         displayed.explore(self)
 
     def to_html(self, detail: HtmlDetail = "full", id_prefix: str = "") -> str:

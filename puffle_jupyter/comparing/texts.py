@@ -95,7 +95,7 @@ def _said(part: Part) -> Iterator[str]:
         case SourcePart():
             yield ", ".join(filter(None, (part.title, part.url, part.quote)))
         case NotePart():
-            yield f"{part.label}: {part.text}" if part.text else ""
+            yield f"{part.label}: {part.text}" if part.text and not part.is_mark else ""
         case DataPart():
             yield f"{part.label}: {readable(part.data)}"
         case UnknownPart():

@@ -67,7 +67,8 @@ class FrontEnd(enum.Enum):
     def saves_links(self) -> bool:
         """Whether a click on a link that holds a file (a ``data:`` address) saves it there.
 
-        Tried in JupyterLab and Notebook 7; VS Code has code for it. Of others it is not known.
+        Tried in JupyterLab and Notebook 7; VS Code has code for it. Colab was not tried, see
+        docs/front-ends.md. Of others it is not known.
         """
         return self is FrontEnd.LIVE
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..asking.question import question_of
 from ..printing import say
-from ..render import text_output
+from ..render import text
 from ..run import Run
 from ..watching.watch import RunWatch
 from .blocking import waits_at_end_of_cell
@@ -17,7 +17,7 @@ from .notebook.channel import is_captured
 from .notebook.output import static_content
 from .notebook.static_view import CapturedView, StaticView
 from .question import question_html, question_text
-from .terminal.ending import end_text
+from .terminal.ending import end_text, run_in_short
 from .terminal.toolbar import LineView, ToolbarView
 from .waiting import wait_at_end_of_cell
 
@@ -103,7 +103,7 @@ def toolbar_of(shell: Any) -> ToolbarView:
 
 
 def explore(run: Run) -> None:
-    """Display ``run`` with controls where there are widgets, else as it is; in a terminal as text."""
+    """Display ``run`` with controls where there are widgets, else as it is; in a terminal its short form."""
     shell = current_shell()
     front_end = front_end_of(shell)
     if front_end is FrontEnd.LIVE and not is_captured(shell):
@@ -117,7 +117,7 @@ def explore(run: Run) -> None:
     elif front_end is FrontEnd.MARIMO:
         put_out_in_marimo(run._repr_html_())
     else:
-        say(text_output.run_output(run))
+        say(run_in_short(run, text.run_line(run), shell, "print(run.to_text())"))
 
 
 def html_of(watch: RunWatch, *, quiet: bool = False) -> str:

@@ -7,7 +7,7 @@ they are as complete, and a few megabytes.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..json_value import JsonValue
@@ -18,7 +18,7 @@ MANY = 1_000
 """In a row and alike: fewer are shown one by one."""
 
 
-def gathered(messages: Sequence[Message]) -> Iterator[tuple[int, Message]]:
+def gathered(messages: Iterable[Message]) -> Iterator[tuple[int, Message]]:
     """The messages to show, and how many messages each of them is."""
     for (role, label), alike in itertools.groupby(messages, _kind):
         group = list(alike)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..run_data import RunData, RunStatus
 from ..transcript.answer import Answer, answer_of
+from ..transcript.ledger import without_marks
 from ..transcript.model import (
     DataPart,
     FilePart,
@@ -162,7 +163,7 @@ def _left_out(whole: Transcript, detail: Detail) -> str:
 def outlined_messages(transcript: Transcript) -> Iterator[OutlinedMessage]:
     """The messages of ``transcript``."""
     at = 0
-    for count, message in gathered(transcript.messages):
+    for count, message in gathered(map(without_marks, transcript.messages)):
         is_answer = any(isinstance(part, AnswerPart) for part in message.parts)
         yield OutlinedMessage(message, count, is_answer, carries_only_results(message), (at,))
         at += count
@@ -249,7 +250,8 @@ def messages_shown(transcript: Transcript) -> int:
 
 def carries_only_results(message: Message) -> bool:
     """Whether all that ``message`` says is shown with its calls; Anthropic sends it in the role "user"."""
-    return bool(message.parts) and all(isinstance(part, ToolResultPart) for part in message.parts)
+    said = without_marks(message).parts
+    return bool(said) and all(isinstance(part, ToolResultPart) for part in said)
 
 
 def block_of(part: Part) -> Block:

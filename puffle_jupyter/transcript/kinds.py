@@ -18,6 +18,11 @@ class Only(enum.StrEnum):
     FAILED_CALLS = "failed calls"
     REASONING = "reasoning"
 
+    @property
+    def label(self) -> str:
+        """Its name where it is chosen: in a find bar, and on a page."""
+        return self.value.capitalize()
+
     def has_call(self, call: ToolCall) -> bool:
         """Whether ``call`` is of this kind."""
         if self is Only.FAILED_CALLS:

@@ -142,11 +142,15 @@ class SourcePart:
 
 @dataclass(frozen=True, slots=True)
 class NotePart:
-    """Something known that is not content: a step's start, an approval, a refusal. ``text`` is one line."""
+    """Something known that is not content: a step's start, an approval, a refusal. ``text`` is one line.
+
+    ``is_mark`` says that it only marks a place between others: no view but the raw JSON has it.
+    """
 
     label: str
     text: str
     raw: JsonValue
+    is_mark: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, overload
@@ -32,6 +33,8 @@ from .readable import lines_of, readable_lines
 
 _LONGEST_NAMES = 500
 """Characters of the names of tools in an error."""
+_NAMES, _LONGEST_NAME = 8, 60
+"""Names of tools, and characters of each, in a line about all calls."""
 
 
 class ToolCalls(tuple[ToolCall, ...]):
@@ -73,7 +76,13 @@ class ToolCalls(tuple[ToolCall, ...]):
         return found
 
     def __repr__(self) -> str:
-        return f"<ToolCalls {[call.name for call in self]!a}>"
+        count_by_name = Counter(call.name for call in self)
+        named = [
+            f"{count:,} x {name[:_LONGEST_NAME]!a}" if count > 1 else f"{name[:_LONGEST_NAME]!a}"
+            for name, count in count_by_name.most_common(_NAMES)
+        ]
+        more = [f"{len(count_by_name) - _NAMES:,} more tools"] if len(count_by_name) > _NAMES else []
+        return f"<ToolCalls {len(self):,}: {', '.join([*named, *more]) or 'none'}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,8 @@ def _part(part: Part, role: str, index: int) -> Iterator[Content]:
         case SourcePart():
             yield (f"{role} source", index), _some(part.title, part.url, part.quote)
         case NotePart():
-            yield (f"{role} note", index), lines_of(f"{part.label}: {part.text}" if part.text else part.label)
+            said = f"{part.label}: {part.text}" if part.text else part.label
+            yield (f"{role} note", index), [] if part.is_mark else lines_of(said)
         case StatePart():
             yield (f"{role} agent state", index), lines_of(part.text)
         case DataPart():

@@ -17,13 +17,7 @@ from ...render.words import count_words
 from ...transcript.kinds import Only
 from .button import button
 
-_OPTIONS = [
-    ("Everything", Only.EVERYTHING),
-    ("Texts", Only.TEXTS),
-    ("Tool calls", Only.CALLS),
-    ("Failed calls", Only.FAILED_CALLS),
-    ("Reasoning", Only.REASONING),
-]
+_OPTIONS = [(kind.label, kind) for kind in Only]
 
 
 class FindBar:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...printing import is_terminal
 from ...render import text
+from ...run_data import RunData
 from ...untrusted import plain_label
 from ...watching.snapshot import WatchSnapshot
 from ..front_end import FrontEnd, front_end_of
@@ -47,15 +48,25 @@ def end_text(
         return f"{fitted(badge)}\n{again_words(snapshot, command)}"
     if verbose:
         return text.run_text(run, badge)
+    can_look_again = _has_magics(shell) and not snapshot.is_stream
+    option = f"%puffle_wait {run_id} -v, or " if can_look_again else ""
+    return run_in_short(run, badge, shell, f"{option}print(watch.to_text())")
+
+
+def run_in_short(run: RunData, head: str, shell: Any, how_to_see_all: str) -> str:
+    """The short form of ``run``, as wide as the terminal.
+
+    Args:
+        run: the run.
+        head: the first line.
+        shell: the InteractiveShell that prints it; None without IPython.
+        how_to_see_all: what is typed to see all of it.
+    """
     from ...render.terminal.layout import Layout
     from ...render.terminal.short_form import short_text
 
     columns = shutil.get_terminal_size().columns if is_terminal() else _FILE_COLUMNS
-    can_look_again = _has_magics(shell) and not snapshot.is_stream
-    option = f"%puffle_wait {run_id} -v, or " if can_look_again else ""
-    return short_text(
-        run, badge, Layout(columns, _is_styled(shell)), f"All of it: {option}print(watch.to_text())"
-    )
+    return short_text(run, head, Layout(columns, _is_styled(shell)), f"All of it: {how_to_see_all}")
 
 
 def _has_magics(shell: Any) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ...transcript.kinds import Only
 from ..outline import Outline, block_of
 from ..words import count_words
 from .anchors import Anchors
@@ -20,7 +21,12 @@ ALL = "all"
 EXCEPTION = f"{PREFIX}exception"
 FEWEST = 8
 """Parts; fewer are seen at a glance."""
-LABELS = {Kind.TEXT: "Text", Kind.CALL: "Calls", Kind.REASONING: "Reasoning", Kind.ERROR: "Errors"}
+LABELS = {
+    Kind.TEXT: Only.TEXTS.label,
+    Kind.CALL: Only.CALLS.label,
+    Kind.REASONING: Only.REASONING.label,
+    Kind.ERROR: "Errors",  # more than failed calls: a message can have an error of its own
+}
 
 
 def chips_html(outline: Outline, anchors: Anchors) -> str:
@@ -32,7 +38,7 @@ def chips_html(outline: Outline, anchors: Anchors) -> str:
     offered = {kind: count_by_kind[kind] for kind in LABELS if 0 < count_by_kind[kind] < len(parts)}
     if len(parts) < FEWEST or not offered:
         return ""
-    chips = [_chip(ALL, "All", len(parts), anchors)]
+    chips = [_chip(ALL, Only.EVERYTHING.label, len(parts), anchors)]
     chips += [_chip(kind.value, LABELS[kind], count, anchors) for kind, count in offered.items()]
     said = [_said(kind, len(parts) - count, len(parts)) for kind, count in offered.items()]
     exception = f'<span class="{EXCEPTION}" hidden> What the link led to is shown.</span>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...json_value import JsonValue
+from ...transcript.ledger import without_marks
 from ...transcript.model import Message, ToolCallState
 from ...transcript.preview import Preview
 from ...transcript.read import read_afresh
@@ -49,6 +50,7 @@ def _part_html(part: JsonValue) -> str:
     before = Message("assistant", (), body, "")  # the role is said once, by the heading
     is_text = b'"type":"text"' in part.encoded[:60]
     limits = _TEXT if is_text else _PART
-    shown = (message(one, limits, after=before, is_open=True) for one in read_afresh(body).messages)
+    said = [one for one in map(without_marks, read_afresh(body).messages) if one.parts]
+    shown = (message(one, limits, after=before, is_open=True) for one in said)
     # What has no result may still get one. Only our own words stand between the tags of ours.
     return "".join(filter(None, shown)).replace(f">{_NO_RESULT}<", ">running<")

@@ -277,7 +277,7 @@ def _file(part: WirePart) -> FilePart | None:
 
 
 def _step(part: WirePart) -> NotePart:
-    return NotePart("step", "a new step starts", part.raw)
+    return NotePart("step", "a new step starts", part.raw, is_mark=part.fields.keys() <= {"type"})
 
 
 def _dynamic_tool(part: WirePart) -> ToolObservation | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from puffle_jupyter import Run
+from puffle_jupyter.demo.transcripts import load_transcript
 from puffle_jupyter.display.front_end import FrontEnd, front_end_of
 from puffle_jupyter.display.terminal import toolbar as terminal
 from puffle_jupyter.display.terminal.columns import cut, width_of, wrapped
@@ -133,3 +135,12 @@ def test_kinds_of_terminal(
     shell = SimpleNamespace(simple_prompt=False, pt_app=pt_app, parent=SimpleNamespace(interact=interact))
     assert front_end_of(shell) is expected
     assert expected.blocks is (expected is FrontEnd.SCRIPT)
+
+
+def test_explore_without_a_front_end_is_short(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run of 119 calls is about a screenful of lines, and the last one says how to see everything."""
+    Run.from_dict({"runId": "run_long", "status": "completed", **load_transcript("run_long")}).explore()
+    lines = capsys.readouterr().out.rstrip("\n").split("\n")
+    assert lines[0] == "✓ completed · run_long"
+    assert lines[-1] == "All of it: print(run.to_text())"
+    assert len(lines) <= 60

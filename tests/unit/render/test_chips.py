@@ -47,7 +47,7 @@ def test_each_chip_has_its_count_and_says_what_it_hides() -> None:
     page = page_of(*MESSAGES)
     assert chips(page) == {"all": 8, "text": 2, "call": 3, "reasoning": 1, "error": 2}
     assert SAID.findall(page) == [
-        ("Text", "6", "8"),
+        ("Texts", "6", "8"),
         ("Calls", "5", "8"),
         ("Reasoning", "7", "8"),
         ("Errors", "6", "8"),

@@ -97,3 +97,33 @@ def test_the_title_of_a_group(names: list[str], title: str) -> None:
     none = JsonValue.of(None)
     calls = [ToolCall(None, name, ToolCallState.SUCCEEDED, result_json=none) for name in names]
     assert calls_title(calls) == title
+
+
+def test_the_start_of_a_step_is_no_line() -> None:
+    """It is counted, and in the raw JSON; in no view it stands between what was said, nor parts calls."""
+    calls = [
+        {"type": "tool-f", "toolCallId": f"c{at}", "state": "output-available", "input": {}, "output": at}
+        for at in range(2)
+    ]
+    mark = {"type": "step-start"}
+    parts = [mark, {"type": "text", "text": "Hello"}, mark, calls[0], mark, calls[1]]
+    run = Run.from_dict(
+        {"runId": "run_a", "status": "completed", "messages": [{"role": "assistant", "parts": parts}]}
+    )
+    page = run.to_html()
+    shown, raw = page.split("Raw JSON (")
+    assert "step" not in text_of(shown.partition("<body")[2])
+    assert raw.count("step-start") == 3
+    assert "2 calls: f" in shown
+    assert "Nothing left out: 3 shown, 3 folded" in page
+    assert run.transcript.ledger.received == 6
+    assert not any("step" in text for text in (run.to_text(), run.to_markdown("calls")))
+    assert run.grep("step starts") == []
+
+
+def test_a_step_that_says_more_is_shown() -> None:
+    """Only the bare mark is passed over."""
+    parts = [{"type": "step-start", "id": 7}, {"type": "text", "text": "Hello"}]
+    messages = [{"role": "assistant", "parts": parts}]
+    run = Run.from_dict({"runId": "run_a", "status": "completed", "messages": messages})
+    assert "a new step starts" in run.to_text()

@@ -83,3 +83,16 @@ def test_leads_are_a_frame_one_call_away(run: Run) -> None:
     (failed,) = (call for call in run.calls if call.error is not None)
     with pytest.raises(ValueError, match="not a list of objects"):
         failed.to_frame()
+
+
+def test_the_calls_of_a_long_run_are_one_line() -> None:
+    """Tools with their counts, the harmless beginning of a name, and how many tools more; not every call."""
+    long = Run.from_dict({"runId": "run_long", "status": "completed", **load_transcript("run_long")})
+    assert repr(long.calls) == "<ToolCalls 119: 118 x 'web_search', 'query_sheet'>"
+    calls = [{"toolName": f"\x1b{at}" + "x" * 500, "args": {}} for at in range(50)]
+    many = repr(Run.from_dict({"runId": "run_a", "status": "completed", "toolCalls": calls}).calls)
+    assert many.endswith(", 42 more tools>")
+    assert len(many) < 700
+    assert many.isascii()
+    assert "\x1b" not in many
+    assert repr(Run.from_dict({"runId": "run_a", "status": "completed"}).calls) == "<ToolCalls 0: none>"
