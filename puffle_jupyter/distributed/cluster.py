@@ -20,6 +20,10 @@ class NoWorker(Exception):
     """The cluster has no worker at the moment: nothing was sent."""
 
 
+class WorkerLost(Exception):
+    """The worker that had the request is gone: it may have sent it."""
+
+
 class Cluster:
     """The cluster of a ``dask.distributed.Client``.
 
@@ -94,22 +98,36 @@ class Cluster:
 
         Raises:
             NoWorker: nothing was sent.
-            Exception: what the function raised, or dask, when the worker was lost.
+            WorkerLost: it may have been carried out.
+            Exception: what the function raised, or dask, when the way to the worker was lost.
         """
 
         async def carry_out() -> T:
-            worker = await self._a_worker(is_careful)
-            answers = await self.client.run(function, *arguments, workers=[worker])
-            found: T = answers[worker]
-            return found
+            workers = await self._known_workers(0.0 if is_careful else _FRESH_SECONDS)
+            if not workers:
+                raise NoWorker
+            worker = workers[next(self._next) % len(workers)]
+            answering = asyncio.ensure_future(self.client.run(function, *arguments, workers=[worker]))
+            try:
+                await self._answered_or_lost(answering, worker)
+                found: T = answering.result()[worker]
+                return found
+            finally:
+                answering.cancel()
 
         loop = self.client.loop.asyncio_loop
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(carry_out(), loop))
 
-    async def _a_worker(self, is_careful: bool) -> str:
-        now = time.monotonic()
-        if is_careful or now - self._looked_at >= _FRESH_SECONDS:
-            self._workers, self._looked_at = sorted(await self.client.nthreads()), now
-        if not self._workers:
-            raise NoWorker
-        return self._workers[next(self._next) % len(self._workers)]
+    async def _answered_or_lost(self, answering: asyncio.Future[Any], worker: str) -> None:
+        """Wait for the answer of ``worker``; dask itself tries to reach a dead one for half a minute."""
+        while not answering.done():
+            await asyncio.wait([answering], timeout=_FRESH_SECONDS)
+            if not answering.done() and worker not in await self._known_workers(_FRESH_SECONDS):
+                raise WorkerLost
+
+    async def _known_workers(self, age: float) -> list[str]:
+        """The workers there are, as they were known at most ``age`` seconds ago."""
+        if time.monotonic() - self._looked_at >= age:
+            self._workers = sorted(await self.client.nthreads())
+            self._looked_at = time.monotonic()
+        return self._workers
