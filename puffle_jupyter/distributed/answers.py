@@ -23,7 +23,7 @@ MOST_UNREACHED = 20
 """Runs in a row of which none could be had for want of a connection, after which the fetch ends."""
 
 _INTERVAL = 1.0  # seconds; what the pauses between tries grow from
-_AHEAD = 256  # answers that are asked for before they are taken
+_AHEAD = 128  # answers that are asked for before they are taken
 _HELD_BYTES = 16_000_000  # ... as far as they are likely to have no more bytes together
 _FIRST_GUESS = 1_000_000.0  # bytes of an answer, before there is one
 _OF_EVERYBODY = (Unauthorized, Forbidden, InvalidSetting)  # the next run would fare no better

@@ -32,7 +32,7 @@ class RequestLimits:
         InvalidSetting
     """
 
-    at_once: int = 64
+    at_once: int = 32
     per_second: float | None = None
 
     def __post_init__(self) -> None:

@@ -58,6 +58,11 @@ class Cluster:
             )
         return cls(client)
 
+    @property
+    def name(self) -> str:
+        """What dask calls the client: another for each."""
+        return str(self.client.id)
+
     def base_url(self) -> str:
         """Where the workers send to; each has looked for its key, which stays there.
 

@@ -29,11 +29,12 @@ class ClusterClient(AsyncPuffleClient):
 
     Args:
         cluster: the workers.
+        base_url: where they send to.
     """
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, base_url: str) -> None:
         self._cluster = cluster
-        self._address = cluster.base_url()
+        self._address = base_url
 
     @property
     def base_url(self) -> str:
@@ -118,10 +119,11 @@ def client_over(dask_client: Any) -> ClusterClient:
         MissingExtra, InvalidSetting, NotSent: see `Cluster`.
     """
     cluster = Cluster.of(dask_client)
-    known = _clients.get(dask_client)
-    if known is None or known.base_url != cluster.base_url():
-        known = _clients[dask_client] = ClusterClient(cluster)
+    base_url = cluster.base_url()
+    known = _clients.get((cluster.name, base_url))
+    if known is None:
+        known = _clients[cluster.name, base_url] = ClusterClient(cluster, base_url)
     return known
 
 
-_clients: weakref.WeakKeyDictionary[Any, ClusterClient] = weakref.WeakKeyDictionary()
+_clients: weakref.WeakValueDictionary[tuple[str, str], ClusterClient] = weakref.WeakValueDictionary()

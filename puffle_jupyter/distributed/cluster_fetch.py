@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from ..errors import ConnectionFailed, InvalidSetting, NotSent, PuffleError
@@ -15,7 +15,7 @@ from .partitions import Part, Partition
 
 def fetched_by_workers(
     partitions: Sequence[Partition], cluster: Cluster, limits: RequestLimits
-) -> Iterator[Part]:
+) -> Generator[Part, None, None]:
     """Each part as its file is there, in any order; nothing more is begun when the caller stops.
 
     Raises:
@@ -25,15 +25,18 @@ def fetched_by_workers(
     from distributed import as_completed
 
     _keep_budget(cluster)
-    tasks = [
+    tasks = {
         cluster.client.submit(part_from_here, one, limits, key=f"puffle-runs-{one.number}-{one.mark}")
         for one in partitions
-    ]
+    }
     try:
         for task in as_completed(tasks):  # type: ignore[no-untyped-call]
-            yield _part(task)
+            part = _part(task)
+            tasks.discard(task)
+            task.release()  # or dask would fetch it again when the worker that fetched it dies
+            yield part
     finally:
-        cluster.client.cancel([task for task in tasks if not task.done()])
+        cluster.client.cancel(list(tasks))
 
 
 def part_from_here(partition: Partition, limits: RequestLimits) -> Part | PuffleError:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ def fetch_runs(
     *,
     folder: str | os.PathLike[str],
     rows_per_file: int = ROWS_PER_FILE,
-    at_once: int = 64,
+    at_once: int = 32,
     per_second: float | None = None,
     on_part: Callable[[Part], object] | None = None,
 ) -> Harvest:
@@ -87,10 +88,11 @@ def fetch_runs(
         partitions = partitions_of(meant.run_ids, place, cluster.base_url(), rows_per_file)
         fetched = functools.partial(fetched_by_workers, cluster=cluster, limits=limits)
     found = {part.path: part for part in map(whole_part, partitions) if part is not None}
-    for part in fetched([one for one in partitions if one.path not in found]):
-        found[part.path] = part
-        if on_part is not None:
-            on_part(part)
+    with contextlib.closing(fetched([one for one in partitions if one.path not in found])) as parts:
+        for part in parts:
+            found[part.path] = part
+            if on_part is not None:
+                on_part(part)
     remove_leftovers(partitions)
     return Harvest([found[partition.path] for partition in partitions], meant.remarks(_DONE))
 
@@ -115,7 +117,7 @@ def _folder(folder: str | os.PathLike[str]) -> Path:
 
 def _fetched_here(
     partitions: Sequence[Partition], client: AsyncPuffleClient, limits: RequestLimits
-) -> Iterator[Part]:
+) -> Generator[Part, None, None]:
     budget = SharedBudget(limits, registry.pause_of(client))
     renew = functools.partial(_renew_here, budget)
     for partition in partitions:

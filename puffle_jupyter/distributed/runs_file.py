@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from ..board.frames import runs_frame
+from ..board.frames import passing_runs_frame, runs_frame
 from ..run import Run
 from .answers import RunAnswer
 from .extras import import_pyarrow
@@ -22,7 +22,7 @@ PROBLEM, BODY = "problem", "body"
 
 _MARK, _UNFINISHED = b"puffle_partition", b"puffle_unfinished"
 _GROUP_ROWS = 1_000
-_GROUP_BYTES = 8_000_000
+_GROUP_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class RunsFile:
         answers, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if not answers:
             return
-        frame = runs_frame(_Known(answer.run_id, answer.run) for answer in answers)
+        frame = passing_runs_frame(_Known(answer.run_id, answer.run) for answer in answers)
         frame[PROBLEM] = [answer.problem for answer in answers]
         frame[BODY] = [None if answer.run is None else answer.run.body.encoded.decode() for answer in answers]
         table = self._arrow.Table.from_pandas(frame, schema=self._schema, preserve_index=False)

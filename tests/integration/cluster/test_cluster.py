@@ -25,6 +25,7 @@ from puffle_jupyter.watching.snapshot import WatchPhase
 
 pytestmark = [pytest.mark.no_cover, pytest.mark.usefixtures("background", "state")]
 WORKERS = 2
+SHAPES = [run_id for run_id in SCRIPTED_RUNS if run_id.startswith("run_shape")]
 IDS = [*SCRIPTED_RUNS, "run_nobody_knows"]
 TEMPLATE = "Find the head of sales at {company}"
 Sent = list[bytes]
@@ -153,6 +154,19 @@ def test_the_key_never_leaves_its_worker(client: distributed.Client, sent: Sent,
     assert DEMO_KEY not in logs
 
 
+def test_an_interrupt_begins_no_more_files(client: distributed.Client, tmp_path: Path) -> None:
+    """What was fetched stays; the workers end the files they are at, and take no other."""
+
+    def interrupt(part: Part) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_runs(SHAPES, client, folder=tmp_path, rows_per_file=1, on_part=interrupt)
+    until(lambda: not any(client.call_stack().values()))
+    assert 1 <= len(list(tmp_path.glob("*.parquet"))) <= 2 * WORKERS
+    assert not list(tmp_path.glob("*.part"))
+
+
 def test_workers_that_cannot_take_part_are_named_before_anything_is_sent(
     client: distributed.Client, puffle: EmbeddedPuffle, tmp_path: Path
 ) -> None:
@@ -200,7 +214,7 @@ def test_one_budget_holds_for_all_workers(
     client: distributed.Client, puffle: EmbeddedPuffle, tmp_path: Path
 ) -> None:
     """However many workers fetch, together they send no more than is allowed."""
-    ids = [one for one in IDS if one.startswith("run_shape")][:16]
+    ids = SHAPES[:16]
     began = time.monotonic()
     fetch_runs(ids, client, folder=tmp_path, rows_per_file=4, per_second=8)
     assert time.monotonic() - began >= (len(ids) - WORKERS - 1) / 8

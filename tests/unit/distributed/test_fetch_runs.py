@@ -16,6 +16,7 @@ import httpx
 import pandas
 import pytest
 
+import puffle_jupyter.distributed as distributed
 from puffle_jupyter import (
     AsyncPuffleClient,
     CannotWaitHere,
@@ -35,6 +36,7 @@ from puffle_jupyter.distributed.lease import Renew
 from puffle_jupyter.distributed.part_fetch import fetch_part
 from puffle_jupyter.distributed.partitions import Partition, partitions_of
 from puffle_jupyter.run_data import check_run_id
+from puffle_jupyter.transcript.cache import ReadCache
 from puffle_jupyter.watching.registry import registry
 from tests.support.scripted import KEY, ScriptedClock, client_for, told
 
@@ -306,3 +308,17 @@ def test_large_answers_are_not_asked_for_far_ahead(tmp_path: Path, monkeypatch: 
     client = AsyncPuffleClient(KEY, "https://puffle.example", transport=Counting())
     assert len(fetch_runs(IDS, client, folder=tmp_path)) == 25
     assert 1 < most <= 5
+
+
+def test_no_transcript_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever fetches 100,000 runs looks at few of them: their transcripts would fill the memory."""
+    cache = ReadCache()
+    monkeypatch.setattr(sys.modules["puffle_jupyter.transcript.read"], "_cache", cache)
+    runs = [*fetch_runs(IDS, Puffle().client(), folder=tmp_path).runs()]
+    assert [cache.get(run.body) for run in runs] == [None] * 25
+
+
+def test_the_public_names_are_pinned() -> None:
+    """Those that users were promised, each with a docstring, and no other."""
+    assert distributed.__all__ == ["Harvest", "Part", "each", "fetch_runs"]
+    assert all(getattr(distributed, name).__doc__ for name in distributed.__all__)
