@@ -45,13 +45,10 @@ def part_from_here(partition: Partition, limits: RequestLimits) -> Part | Puffle
 
     try:
         client = client_here()
-        partition.folder.mkdir(parents=True, exist_ok=True)
         renew = WorkersShare(client.base_url, partition.path.name, limits)
         return fetch_part(partition, client.get_run, renew)
     except PuffleError as error:
         return error.with_traceback(None)
-    except OSError as error:
-        return InvalidSetting(f"A worker cannot write to folder: {error.strerror or type(error).__name__}.")
 
 
 def _keep_budget(cluster: Cluster) -> None:

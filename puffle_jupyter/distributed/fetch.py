@@ -97,7 +97,9 @@ def fetch_runs(
     return Harvest([found[partition.path] for partition in partitions], meant.remarks(_DONE))
 
 
-def _meant(run_ids: Iterable[Any]) -> MeantRuns:
+def _meant(run_ids: object) -> MeantRuns:
+    if not isinstance(run_ids, Iterable):
+        raise InvalidSetting(f"run_ids must be run ids, not {type(run_ids).__name__}.")
     meant = meant_runs([run_ids] if isinstance(run_ids, str) else run_ids)
     if not meant.run_ids:
         said = " ".join(meant.remarks(_DONE))

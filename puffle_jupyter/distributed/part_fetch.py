@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from ..background.loop import poll_loop
+from ..errors import InvalidSetting
 from ..watching.schedule import Clock, Sleep
 from .answers import GetRun, RunAnswers
 from .lease import Lease, Renew
@@ -35,9 +36,9 @@ def fetch_part(
         chance: a random number in [0, 1).
 
     Raises:
-        Unauthorized, Forbidden, InvalidSetting: the key or the address is refused.
+        Unauthorized, Forbidden: the key is refused.
+        InvalidSetting: the file cannot be written.
         ConnectionFailed: Puffle is not reached.
-        OSError: the file cannot be written.
     """
     if (part := whole_part(partition)) is not None:
         return part
@@ -50,11 +51,17 @@ def fetch_part(
         await answers.end()
         await lease.__aexit__(None, None, None)
 
-    with RunsFile(partition) as file:
-        lease, answers = poll_loop.run(begin())
-        try:
-            while found := poll_loop.run(answers.next()):
-                file.add(found)
-        finally:
-            poll_loop.run(end())
+    try:
+        with RunsFile(partition) as file:
+            lease, answers = poll_loop.run(begin())
+            try:
+                while found := poll_loop.run(answers.next()):
+                    file.add(found)
+            finally:
+                poll_loop.run(end())
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise InvalidSetting(
+            f"folder: {str(partition.folder)!r} takes no file: {why}. All workers must see it."
+        ) from None
     return file.part

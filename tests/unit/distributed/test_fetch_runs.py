@@ -243,6 +243,7 @@ def test_ids_are_read_as_everywhere(tmp_path: Path) -> None:
     [
         ([], {}, "no run to fetch"),
         (["nonsense", None], {}, "Not fetched"),
+        (None, {}, "run_ids"),
         (IDS, {"rows_per_file": 0}, "rows_per_file"),
         (IDS, {"at_once": 0}, "at_once"),
         (IDS, {"per_second": -1}, "per_second"),
@@ -322,3 +323,24 @@ def test_the_public_names_are_pinned() -> None:
     """Those that users were promised, each with a docstring, and no other."""
     assert distributed.__all__ == ["Harvest", "Part", "each", "fetch_runs"]
     assert all(getattr(distributed, name).__doc__ for name in distributed.__all__)
+
+
+def test_a_folder_that_takes_no_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full, or a folder that is gone: an error of ours, with the folder."""
+
+    def gone(part: Part) -> None:
+        for path in tmp_path.glob("there/*"):
+            path.unlink()
+        (tmp_path / "there").rmdir()
+
+    with pytest.raises(InvalidSetting, match=r"there.*takes no file"):
+        fetch_runs(IDS, Puffle().client(), folder=tmp_path / "there", rows_per_file=20, on_part=gone)
+
+
+def test_whatever_text_is_sent_is_in_the_file(tmp_path: Path) -> None:
+    """Half a character, a NUL, an emoji, an escape: what JSON can carry, a file can."""
+    texts = ["\ud83d half", "a\0b", "\N{BLOWFISH} \u202e", '"\\']
+    special = {one: told("completed", one, text=text) for one, text in zip(IDS, texts, strict=False)}
+    harvest = fetch_runs(IDS[:4], Puffle(**special).client(), folder=tmp_path)
+    assert len(harvest.to_frame()) == 4
+    assert [run.text for run in harvest.runs()][1:] == texts[1:]
