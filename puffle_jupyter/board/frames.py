@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
+from ..json_value import JsonValue
 from ..run_data import RunData
 from ..transcript.answer import answer_of
 from ..transcript.dataframe import column, import_pandas
-from ..transcript.model import ToolCallPart, ToolCallState
-from ..transcript.read import read
+from ..transcript.model import ToolCallPart, ToolCallState, Transcript
+from ..transcript.read import read, read_afresh
 from ..transcript.run_frame import frame_rows
 
 _TOKENS = ("input_tokens", "output_tokens", "total_tokens")
@@ -51,7 +52,19 @@ def runs_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
     >>> runs_frame(board).groupby("status").size()     # doctest: +SKIP
     """
-    return _frame(_RUNS, (_run_row(one) for one in runs))
+    return _frame(_RUNS, (_run_row(one, read) for one in runs))
+
+
+def passing_runs_frame(runs: Iterable[RunData | HasRun]) -> Any:
+    """The same of runs that nobody looks at again soon: none of their transcripts is remembered.
+
+    Args:
+        runs: some of so many runs that they are not all held at a time.
+
+    Raises:
+        MissingExtra: pandas is not installed; the message says how to get it.
+    """
+    return _frame(_RUNS, (_run_row(one, read_afresh) for one in runs))
 
 
 def calls_frame(runs: Iterable[RunData | HasRun]) -> Any:
@@ -115,7 +128,7 @@ def _call_rows(run: RunData) -> Iterator[dict[str, Any]]:
         }
 
 
-def _run_row(one: RunData | HasRun) -> dict[str, Any]:
+def _run_row(one: RunData | HasRun, read: Callable[[JsonValue], Transcript]) -> dict[str, Any]:
     run = one if isinstance(one, RunData) else one.run
     if run is None:
         return {"run_id": one.run_id}

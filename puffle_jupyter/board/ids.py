@@ -36,13 +36,17 @@ class MeantRuns:
     refused: tuple[str, ...] = ()
     empty: int = 0
 
-    def remarks(self) -> list[str]:
-        """What is to be said, each a sentence; nothing where all was clear."""
+    def remarks(self, done: str = "watched") -> list[str]:
+        """What is to be said, each a sentence; nothing where all was clear.
+
+        Args:
+            done: what becomes of the runs.
+        """
         said = []
         if self.twice:
-            said.append(f"Given more than once, and watched once: {_named(self.twice)}.")
+            said.append(f"Given more than once, and {done} once: {_named(self.twice)}.")
         if self.refused:
-            said.append(f"Not watched, since it is no run id: {_named(self.refused)}.")
+            said.append(f"Not {done}, since it is no run id: {_named(self.refused)}.")
         if self.empty:
             said.append(f"{count_words(self.empty, 'empty value')} left out.")
         return said

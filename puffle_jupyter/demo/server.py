@@ -39,6 +39,7 @@ class EmbeddedPuffle:
 
     Attributes:
         requests: GET requests received since the start, counted by run id.
+        started: runs that were started since then, counted by message.
 
     >>> puffle = EmbeddedPuffle()
     >>> puffle.start()                                 # doctest: +SKIP
@@ -55,6 +56,7 @@ class EmbeddedPuffle:
         latency: float = 0.0,
     ) -> None:
         self.requests: Counter[str] = Counter()
+        self.started: Counter[str] = Counter()
         self._port = port
         self._clock = clock
         self._time_scale = time_scale
@@ -122,8 +124,9 @@ class EmbeddedPuffle:
                 f"the embedded Puffle needs the extra: pip install 'puffle_jupyter[demo]' ({error})"
             ) from None
         self.requests.clear()
+        self.started.clear()
         connections = serving.OpenConnections()
-        story = Story(self._clock, self._time_scale, self.requests)
+        story = Story(self._clock, self._time_scale, self.requests, self.started)
         application = app.make_app(story, DEMO_KEY, DEMO_MEMBER_KEY, connections.drop, self._latency)
         listener = socket.create_server(("127.0.0.1", self._port))
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -23,12 +23,16 @@ class Story:
         clock: monotonic seconds.
         time_scale: how much faster than the clock the runs go; 10 makes a minute six seconds.
         requests: counts GET requests by run id, those that get an error included.
+        started: counts the runs that were started, by message.
     """
 
-    def __init__(self, clock: Clock, time_scale: float, requests: Counter[str]) -> None:
+    def __init__(
+        self, clock: Clock, time_scale: float, requests: Counter[str], started: Counter[str]
+    ) -> None:
         self._clock = clock
         self._time_scale = time_scale
         self._requests = requests
+        self._started = started
         self._runs: dict[str, ScriptedRun] = dict(SCRIPTED_RUNS)
         self._first_polls: dict[str, float] = {}
         self._polls: Counter[str] = Counter()
@@ -100,6 +104,7 @@ class Story:
 
     def start(self, message: str, conversation_id: str | None) -> tuple[str, str]:
         """Start a run; its run id and its conversation's id."""
+        self._started[message] += 1
         self._recent_starts.append(self._clock())
         self._starts += 1
         run_id = f"run_{_made_of('run', self._starts, message).hex}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, assert_type
 
 import httpx
+from distributed import Client
 from IPython.core.interactiveshell import InteractiveShell
 
 import puffle_jupyter
@@ -82,6 +83,8 @@ from puffle_jupyter import (
     unload_ipython_extension,
     watch,
 )
+from puffle_jupyter.distributed import Harvest, Part, fetch_runs
+from puffle_jupyter.distributed import each as each_on_cluster
 from puffle_jupyter.transcript.model import Transcript
 
 
@@ -263,6 +266,25 @@ def errors(error: PuffleError) -> str:
         *(NoSuchTable, FileExists, InvalidExport),
     ]
     return str(others)
+
+
+def many_machines(client: Client, puffle: PuffleClient) -> None:
+    harvest = fetch_runs(["run_a"], folder="harvest")
+    assert_type(harvest, Harvest)
+    assert_type(fetch_runs(harvest.runs(), client, folder=Path(), rows_per_file=10, at_once=4), Harvest)
+    assert_type(fetch_runs("run_a", puffle, folder="x", per_second=5, on_part=one_part), Harvest)
+    assert_type(harvest.parts, tuple[Part, ...])
+    assert_type(harvest.remarks, tuple[str, ...])
+    assert_type(harvest.paths, list[Path])
+    assert_type(harvest.unfinished + len(harvest), int)
+    assert_type(harvest.to_frame(), Any)
+    assert_type(each_on_cluster([{}], "{a}", client=client, name="x", at_once=2), EachBoard)
+
+
+def one_part(part: Part) -> None:
+    assert_type(part.path, Path)
+    assert_type(part.runs + part.unfinished, int)
+    assert_type(part.is_new, bool)
 
 
 def built_in_errors() -> None:

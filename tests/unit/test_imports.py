@@ -47,6 +47,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("watching",),
     ("asking",),
     ("display",),
+    ("distributed",),
     ("demo",),
     ("ipython",),
     ("__init__",),
@@ -144,6 +145,8 @@ HEAVY = [
     "starlette",
     "uvicorn",
     "jupyterlab",
+    "distributed",
+    "pyarrow",
     "puffle_jupyter.client.client",
     "puffle_jupyter.render.html.markdown",
 ]

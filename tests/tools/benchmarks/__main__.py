@@ -11,6 +11,7 @@ from . import (
     busy_cell,
     diff,
     fleet,
+    harvest,
     large_run,
     latency,
     load,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[bool], list[Figure]]] = {
     "streaming": streaming.measure,
     "board": board.measure,
     "diff": diff.measure,
+    "harvest": harvest.measure,
 }
 
 
