@@ -146,6 +146,7 @@ _BAR = {
     Stage.COMPLETED: style.Severity.GOOD.value,
     Stage.FAILED: style.Severity.BAD.value,
     Stage.CANCELLED: style.Severity.CALM.value,
+    Stage.NOT_FOUND: style.Severity.UNKNOWN.value,
     Stage.UNWATCHED: style.Severity.CALM.value,
 }
 

@@ -16,13 +16,23 @@ _FEW = 2
 
 
 def two_at_most(options: argparse.Namespace) -> list[str] | None:
-    """The ids of the line when they are few, not yet checked; None when they are a board's."""
-    from ..board.ids import words_meant
+    """The ids of the line when they are few, not yet checked; None when they are a board's.
+
+    Of more, those that are there twice count once, which is said: two that are left are no board.
+    """
+    from ..board.ids import meant_runs, words_meant
 
     if options.source or options.resume:
         return None
     run_ids = words_meant(options.run_ids)
-    return run_ids if len(run_ids) <= _FEW else None
+    if len(run_ids) <= _FEW:
+        return run_ids
+    once = meant_runs(run_ids)
+    if len(once.run_ids) > _FEW or once.refused:  # a board names what is no id
+        return None
+    for remark in once.remarks():
+        say(remark)
+    return list(once.run_ids)
 
 
 def run_board(shell: Any, options: argparse.Namespace) -> RunBoard:

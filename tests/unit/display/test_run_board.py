@@ -18,12 +18,15 @@ import pytest
 from puffle_jupyter import InvalidRunId, InvalidSetting, Run, RunBoard, WaitTimeout
 from puffle_jupyter.board.ids import meant_runs
 from puffle_jupyter.board.labels import labels_of
+from puffle_jupyter.board.rows import Counts, Stage
 from puffle_jupyter.display.board_content import board_content
+from puffle_jupyter.display.board_rows import stage_of
 from puffle_jupyter.display.notebook import board_widget
 from puffle_jupyter.display.notebook.board_controls import BoardControls
 from puffle_jupyter.display.notebook.board_widget import BYTES_PER_SECOND, BoardWidget
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
 from puffle_jupyter.display.subscription import view_loop
+from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
 from tests.support.scripted import client_for
 
 pytestmark = pytest.mark.usefixtures("background")
@@ -312,6 +315,14 @@ def test_what_is_left_of_a_board_keeps_no_run(outputs: list[dict[str, Any]]) -> 
     kept = weakref.ref(board)
     del board, closed
     until(lambda: gc.collect() >= 0 and kept() is None)
+
+
+def test_a_run_that_puffle_does_not_know_is_called_so() -> None:
+    """It never was watched, so it is not one that is not watched any more."""
+    snapshot = WatchSnapshot("run_a", WatchPhase.MISSING)
+    assert stage_of(snapshot) is Stage.NOT_FOUND
+    counts = Counts.by([Stage.COMPLETED, Stage.NOT_FOUND])
+    assert (counts.is_final, counts.words()) == (True, "1 ended · 1 not found")
 
 
 def test_labels_belong_to_the_runs_in_the_order_in_which_they_were_given() -> None:

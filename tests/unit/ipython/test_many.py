@@ -39,7 +39,7 @@ def ids(shell: InteractiveShell) -> list[str]:
 def test_more_than_two_runs_are_a_board(
     shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With commas and addresses; a bad id and one given twice are named, and the others go on."""
+    """With commas and addresses; a bad id and one given twice are named; two that remain are two."""
     line = "run_abc,run_berlin https://app.puffle.example/runs/run_paris run_abc abc"
     assert shell.run_cell(f"board = %puffle_wait {line} -b -i 0.1").success
     assert ids(shell) == ["run_abc", "run_berlin", "run_paris"]
@@ -48,8 +48,10 @@ def test_more_than_two_runs_are_a_board(
     assert "Not watched, since it is no run id: abc." in printed
     assert printed.count("3 runs · 3 ended") == 1
     assert printed.count("✓ completed · run_abc · calls: 8 (1 failed) · 5 Berlin fintech founders") == 1
-    assert shell.run_cell("two = %puffle_wait run_abc,run_berlin").success
+    assert shell.run_cell("two = %puffle_wait run_abc,run_berlin run_abc").success
     assert isinstance(shell.user_ns["two"], RunWatches)
+    assert len(shell.user_ns["two"]) == 2
+    assert "watched once: run_abc." in capsys.readouterr().out
 
 
 def test_a_board_goes_on_while_the_next_cell_runs(
