@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import math
 import threading
 import weakref
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
 from puffle_jupyter import InvalidRunId, InvalidSetting, Run, RunBoard, WaitTimeout
@@ -25,66 +22,10 @@ from puffle_jupyter.display.notebook import board_widget
 from puffle_jupyter.display.notebook.board_controls import BoardControls
 from puffle_jupyter.display.notebook.board_widget import BYTES_PER_SECOND, BoardWidget
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
-from puffle_jupyter.display.subscription import view_loop
 from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
-from tests.support.scripted import client_for
+from tests.support.running_puffle import Puffle, on_view_thread, until
 
 pytestmark = pytest.mark.usefixtures("background")
-
-
-class Puffle:
-    """Every run is running until `end` is called for it."""
-
-    def __init__(self) -> None:
-        self.statuses: dict[str, str] = {}
-        self.requests: list[str] = []
-        self.client = client_for(self)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        run_id = request.url.path.rpartition("/")[2]
-        self.requests.append(run_id)
-        status = self.statuses.get(run_id, "running")
-        if status == "missing":
-            return _answer(401, {"error": "no"})
-        answer: dict[str, Any] = {"runId": run_id, "status": status}
-        if status == "completed":
-            answer |= {"text": f"Answer of {run_id}"}
-        return _answer(200, answer)
-
-    def end(self, *run_ids: str, status: str = "completed") -> None:
-        self.statuses |= dict.fromkeys(run_ids, status)
-
-    def board(self, runs: Any, **options: Any) -> RunBoard:
-        return RunBoard(runs, client=self.client, interval=0.1, **options)
-
-
-def _answer(code: int, body: dict[str, Any]) -> httpx.Response:
-    return httpx.Response(code, stream=httpx.ByteStream(json.dumps(body).encode()))
-
-
-@pytest.fixture
-def outputs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What is displayed and what it is replaced by, in order."""
-    found: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: found.append(bundle))
-    monkeypatch.setattr("IPython.display.update_display", lambda bundle, **_: found.append(bundle))
-    return found
-
-
-def on_view_thread() -> None:
-    """Wait until the view thread has done what it was given."""
-    done = threading.Event()
-    view_loop.call_soon(done.set)
-    assert done.wait(10)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    waiting = threading.Event()
-    for _ in range(2_000):
-        if holds():
-            return
-        waiting.wait(0.005)
-    raise AssertionError("it did not happen")
 
 
 def test_a_board_waits_for_all_and_names_those_that_failed() -> None:

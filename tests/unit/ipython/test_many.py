@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,22 @@ def test_a_board_goes_on_while_the_next_cell_runs(
     board = shell.user_ns["board"]
     board.wait(30)
     assert capsys.readouterr().out.count("3 runs · 3 ended (1 failed)") == 1
+
+
+def test_columns_are_chosen_by_an_option(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of two runs, too; each prints its answer and its calls. Without a run id it is a usage error."""
+    assert shell.run_cell("board = %puffle_wait run_abc run_failed --layout columns -b -i 0.1").success
+    assert ids(shell) == ["run_abc", "run_failed"]
+    printed = capsys.readouterr().out
+    assert re.search(r"✓ completed · run_abc +✗ failed · run_failed\n", printed)
+    assert re.search(r"search_leads .*8 rows", printed)
+    assert not shell.run_cell("%puffle_wait --layout columns").success
+    assert not shell.run_cell("%puffle_wait run_abc --layout rows").success
+    captured = capsys.readouterr()
+    assert "needs a run id" in captured.out + captured.err
+    assert "invalid choice: 'rows'" in captured.out + captured.err
 
 
 @pytest.mark.parametrize(
