@@ -35,7 +35,7 @@ from .line import (
     watching_options,
     without_comment,
 )
-from .many import options_of_many, run_board, two_at_most
+from .many import notify_if_asked, options_of_many, run_board, two_at_most
 from .message import keep_question_marks
 from .runs import RunsMagics, note_watch
 from .settings import CHECKS, USES, check_names, checked, refuse_base_url, take_out_refused
@@ -143,9 +143,11 @@ class PuffleMagics(Magics):
         run_ids = two_at_most(options)
         if run_ids is None:
             board = run_board(self.shell, options)
+            notify_if_asked(options, list(board))
             show_board_here(self.shell, board, options)
             return board
         watches = self._watches(run_ids, options)
+        notify_if_asked(options, watches)
         show_here(self.shell, watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 

@@ -12,6 +12,7 @@ from ..printing import say
 
 if TYPE_CHECKING:
     from ..display.run_board import RunBoard
+    from ..watching.watch import RunWatch
 
 _FEW = 2
 """Runs that are shown each by itself; more are a board."""
@@ -35,6 +36,7 @@ _MANY = (
         choices=["table", "columns"],
         help="a row a run, or up to six runs side by side (default: a table of more than two)",
     ),
+    argument("--notify", action="store_true", help="in a terminal: its own notification when all have ended"),
 )
 
 
@@ -84,6 +86,14 @@ def run_board(shell: Any, options: argparse.Namespace) -> RunBoard:
         given += _unfinished()
     layout = options.layout or "table"
     return RunBoard(given, layout=layout, interval=options.interval, timeout=options.timeout)
+
+
+def notify_if_asked(options: argparse.Namespace, watches: list[RunWatch]) -> None:
+    """With ``--notify``: one notice when all of ``watches`` are done."""
+    if options.notify and watches:
+        from ..display.notice import notify_when_done
+
+        notify_when_done(watches)
 
 
 def _unfinished() -> list[str]:

@@ -57,6 +57,7 @@ def test_a_board_is_used_by_clicks_and_freezes(lab: Lab, browser: Browser) -> No
 def test_columns_stand_side_by_side_where_there_is_room(lab: Lab, browser: Browser) -> None:
     """Live, frozen and sanitised: three in a row in a wide window, one below the other in a narrow one."""
     with open_demo(lab, browser, "columns", COLUMNS) as notebook:
+        notebook.command("application:toggle-left-area")
         notebook.run(1)
         output = notebook.output(1)
         expect(output.get_by_role("button", name="Stop watching all")).to_be_visible(timeout=30_000)
@@ -76,6 +77,7 @@ def test_columns_stand_side_by_side_where_there_is_room(lab: Lab, browser: Brows
     saved.metadata["written_by"] = "somebody else"  # so that it is not trusted
     nbformat.write(saved, lab.root / "columns of others.ipynb")
     with open_notebook(lab, browser, None, "columns of others.ipynb") as notebook:
+        notebook.command("application:toggle-left-area")
         assert not notebook.is_trusted
         assert len(set(tops(notebook, IN_COLUMNS))) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,9 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from puffle_jupyter import RunBoard
+from puffle_jupyter.background.loop import callback_loop
 from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
+from puffle_jupyter.display import notice
 from puffle_jupyter.ipython.run_sources import runs_from
 from puffle_jupyter.watching.registry import registry
 from puffle_jupyter.watching.watches import RunWatches
@@ -80,6 +83,29 @@ def test_columns_are_chosen_by_an_option(
     captured = capsys.readouterr()
     assert "needs a run id" in captured.out + captured.err
     assert "invalid choice: 'rows'" in captured.out + captured.err
+
+
+def test_a_terminal_notifies_once_when_all_have_ended(
+    shell: InteractiveShell,
+    puffle: EmbeddedPuffle,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By OSC 9, in words of ours alone; where there is no terminal one line says why there is no notice."""
+    assert shell.run_cell("%puffle_wait run_abc --notify -b -i 0.1").success
+    assert "--notify does nothing here" in capsys.readouterr().out
+    monkeypatch.setattr(notice, "is_terminal", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert shell.run_cell("two = %puffle_wait run_berlin run_failed --notify -b -i 0.1").success
+    shell.user_ns["two"][0].wait(10)
+    callback_loop.run(asyncio.sleep(0))
+    assert capsys.readouterr().out.count("\x1b]9;Puffle: 2 runs, 2 ended (1 failed)\a") == 1
+    monkeypatch.setenv("TERM", "dumb")
+    assert shell.run_cell("board = %puffle_wait run_abc run_berlin run_failed --notify -b").success
+    callback_loop.run(asyncio.sleep(0))
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed
+    assert "\a" in printed
 
 
 @pytest.mark.parametrize(
