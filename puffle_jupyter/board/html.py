@@ -19,8 +19,8 @@ from .selection import PAGE
 
 _CELL = "padding:6px 14px 6px 0;border:0;background:none;text-align:left"
 _SHORT = f"{_CELL};white-space:nowrap"
-_LABEL_LIMIT = 120
-_ID = f"background:none;color:inherit;padding:0;font-size:11px;opacity:.76;{style.MONO}"
+LABEL_LIMIT = 120
+ID = f"background:none;color:inherit;padding:0;font-size:11px;opacity:.76;{style.MONO}"
 _HEAD = f"{_CELL};font-size:12px;font-weight:600"
 _TABLE = (
     '<div style="overflow-x:auto" tabindex="0"><table cellpadding="4" style="border-collapse:collapse;'
@@ -78,8 +78,12 @@ def frozen_html(counts: Counts, rows: Sequence[Row], body: Body | None, remarks:
                 in_a_row = 0
         written.append(_row(row, False, _line(row) if transcript is None else _fold(row, transcript)))
     said = [*remarks, *_left_out(missing), *_not_shown(len(rows) - len(shown))]
-    foot = "".join(f'<p style="{style.PARAGRAPH}">{small(html.escape(words))}</p>' for words in said)
-    return wrapped(heading_html(counts) + _folded_table(written) + foot)
+    return wrapped(heading_html(counts) + _folded_table(written) + remarks_html(said))
+
+
+def remarks_html(remarks: Iterable[str]) -> str:
+    """What is said below a board, each a sentence."""
+    return "".join(f'<p style="{style.PARAGRAPH}">{small(html.escape(words))}</p>' for words in remarks)
 
 
 def _folded_table(written: list[str]) -> str:
@@ -146,6 +150,7 @@ _BAR = {
     Stage.COMPLETED: style.Severity.GOOD.value,
     Stage.FAILED: style.Severity.BAD.value,
     Stage.CANCELLED: style.Severity.CALM.value,
+    Stage.NOT_FOUND: style.Severity.UNKNOWN.value,
     Stage.UNWATCHED: style.Severity.CALM.value,
 }
 
@@ -163,8 +168,8 @@ def _table(rows: Iterable[str], has_time: bool) -> str:
 
 def _row(row: Row, has_time: bool, last: str) -> str:
     state = style.status_label(html.escape(str(row.status)), row.status.severity)
-    name = f'<code style="{_ID}">{html.escape(shortened(row.run_id, 80))}</code>'
-    about = f"{html.escape(shortened(row.label, _LABEL_LIMIT))}<br>{name}" if row.label else name
+    name = f'<code style="{ID}">{html.escape(shortened(row.run_id, 80))}</code>'
+    about = f"{html.escape(shortened(row.label, LABEL_LIMIT))}<br>{name}" if row.label else name
     time = f'<td style="{_SHORT}">{row.time_words}</td>' if has_time else ""
     return (
         f'<tr style="{_ROW}"><td style="{_SHORT}">{state}</td><td style="{_CELL}">{about}</td>{time}'

@@ -23,8 +23,10 @@ class Stage(enum.Enum):
     NOT_STARTED = "not started"
     NOT_CONFIRMED = "unconfirmed"
     """The message was sent, and it is not known whether a run started."""
+    NOT_FOUND = "not found"
+    """Puffle knows no run with this id for this key."""
     UNWATCHED = "not watched any more"
-    """The watch ended before the run did, or Puffle does not know the run."""
+    """The watch ended before the run did."""
 
     @property
     def has_ended(self) -> bool:
@@ -34,7 +36,10 @@ class Stage(enum.Enum):
     @property
     def is_final(self) -> bool:
         """Whether nothing more is to come."""
-        return self.has_ended or self in (Stage.NOT_STARTED, Stage.NOT_CONFIRMED, Stage.UNWATCHED)
+        return self.has_ended or self in _WITHOUT_AN_END
+
+
+_WITHOUT_AN_END = (Stage.NOT_STARTED, Stage.NOT_CONFIRMED, Stage.NOT_FOUND, Stage.UNWATCHED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from ..background.loop import poll_loop
@@ -11,6 +10,7 @@ from ..run import Run
 from ..run_data import check_run_id
 from .blocking_stream import BlockingChatStream, refuse_on_poll_thread
 from .client import AsyncPuffleClient
+from .closes import Closes
 from .credentials import ApiKey, guarded
 from .options import DEFAULT_BODY_LIMIT, DEFAULT_DEADLINE
 from .start import MAY_HAVE_STARTED, StartedRun, check_history, start_body
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import httpx
 
 
-class PuffleClient:
+class PuffleClient(Closes):
     """`AsyncPuffleClient` for ordinary code: every call runs on the background loop and is waited for.
 
     Takes the arguments of `AsyncPuffleClient`.
@@ -117,17 +117,6 @@ class PuffleClient:
         refuse_on_poll_thread()
         if poll_loop.running:
             poll_loop.run(self.asynchronous.aclose())
-
-    def __enter__(self) -> PuffleClient:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"PuffleClient(base_url={getattr(self, 'base_url', None)!r})"

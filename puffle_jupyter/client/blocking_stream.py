@@ -6,7 +6,6 @@ import asyncio
 import concurrent.futures
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Generator
-from types import TracebackType
 from typing import TypeVar
 
 from ..background.loop import poll_loop
@@ -16,12 +15,13 @@ from ..json_value import JsonValue
 from ..run_data import RunId
 from ..transcript.model import Transcript
 from .chat_stream import ChatStream
+from .closes import Closes
 from .start import MAY_HAVE_STARTED
 
 T = TypeVar("T")
 
 
-class BlockingChatStream:
+class BlockingChatStream(Closes):
     """`ChatStream` for ordinary code: iterate over it for the transcript as it grows.
 
     Made by `PuffleClient.stream_chat`. The request is sent when the iteration begins, and once. Leaving the
@@ -74,17 +74,6 @@ class BlockingChatStream:
             poll_loop.submit(self._close())
         else:
             poll_loop.run(self._close())
-
-    def __enter__(self) -> BlockingChatStream:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _follow(self, updates: AsyncGenerator[Transcript, None]) -> Generator[Transcript, None, None]:
         try:

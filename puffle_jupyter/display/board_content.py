@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..board import text
-from ..board.html import Body, frozen_html, heading_html, table_html
+from ..board.columns import columns_html
+from ..board.html import Body, frozen_html, heading_html, remarks_html, table_html
+from ..board.layout import BoardLayout
 from ..board.rows import Counts, Row
 from ..board.selection import PAGE
-from ..render.html import style
-from ..render.html.escape import escaped
-from ..render.html.fold import small
 from ..render.html.run import folded_body, wrapped
 from ..render.words import count_words
 from ..watching.watch import RunWatch
+from .board_columns import columns_content, columns_text
 from .board_rows import BoardRows
 
 
@@ -29,6 +29,10 @@ class Shown(Protocol):
     @property
     def table(self) -> BoardRows:
         """Its rows."""
+
+    @property
+    def layout(self) -> BoardLayout:
+        """How it is laid out."""
 
     @property
     def remarks(self) -> Sequence[str]:
@@ -46,6 +50,8 @@ def board_content(board: Shown, *, quiet: bool = False) -> tuple[str, str]:
     if not counts.is_final:
         return _as_of_now(counts, board)
     rows = board.table.all()
+    if board.layout is BoardLayout.COLUMNS:
+        return columns_content(board, counts, rows, board.remarks, quiet=quiet)
     body = None if quiet else _body(board)
     return (
         frozen_html(counts, rows, body, board.remarks),
@@ -53,8 +59,11 @@ def board_content(board: Shown, *, quiet: bool = False) -> tuple[str, str]:
     )
 
 
-def board_text(board: Shown) -> str:
-    """All rows of ``board`` as text."""
+def board_text(board: Shown, *, quiet: bool = False) -> str:
+    """All of ``board`` as text; ``quiet`` a line a run."""
+    if board.layout is BoardLayout.COLUMNS:
+        rows = board.table.all()
+        return columns_text(board, board.table.counts(), rows, board.remarks, quiet=quiet)
     return text.board_text(board.table.counts(), board.table.all(), board.remarks)
 
 
@@ -73,8 +82,10 @@ def _as_of_now(counts: Counts, board: Shown) -> tuple[str, str]:
         f"As of {time.strftime('%H:%M:%S')}. If this does not change, %puffle_wait --resume goes on with it.",
         *board.remarks,
     ]
-    foot = "".join(f'<p style="{style.PARAGRAPH}">{small(escaped(words))}</p>' for words in said)
-    as_html = wrapped(heading_html(counts) + table_html(rows, has_time=False) + foot)
+    if board.layout is BoardLayout.COLUMNS:
+        as_html = columns_html(counts, rows, None, said)
+    else:
+        as_html = wrapped(heading_html(counts) + table_html(rows, has_time=False) + remarks_html(said))
     return as_html, text.board_text(counts, rows, said)
 
 

@@ -38,6 +38,8 @@ def stage_of(snapshot: WatchSnapshot) -> Stage:
     """How far the run of ``snapshot`` is; before the first answer it counts as queued."""
     if snapshot.phase in _STAGE_BEFORE_THE_RUN:
         return _STAGE_BEFORE_THE_RUN[snapshot.phase]
+    if snapshot.phase is WatchPhase.MISSING:
+        return Stage.NOT_FOUND
     if snapshot.phase.is_final and snapshot.phase is not WatchPhase.ENDED:
         return Stage.UNWATCHED
     if snapshot.phase is WatchPhase.AWAITING_APPROVAL:

@@ -17,6 +17,7 @@ from ..background.loop import callback_loop
 from ..board.frames import answered_runs
 from ..board.ids import MeantRuns, meant_runs
 from ..board.labels import labels_of
+from ..board.layout import BoardLayout, layout_of
 from ..board.merged_rows import merged_rows
 from ..client.blocking_client import PuffleClient
 from ..client.client import AsyncPuffleClient
@@ -49,6 +50,7 @@ class RunBoard(Sequence[RunWatch]):
             between commas or spaces.
         labels: what the runs are called in the table: in the order of the runs, or by run id. Otherwise it is
             the message that a run was started with from this kernel.
+        layout: ``"table"``, a row a run, or ``"columns"``, up to six runs side by side, to compare them.
         client: a client of your own; None takes the kernel's.
         interval: seconds between polls; None takes 1.5.
         timeout: seconds after which to stop watching; None never does.
@@ -63,11 +65,14 @@ class RunBoard(Sequence[RunWatch]):
     [<RunWatch run_b failed>]
     """
 
+    layout = BoardLayout.TABLE
+
     def __init__(
         self,
         runs: Iterable[Any] | str,
         *,
         labels: Sequence[str] | Mapping[str, str] | None = None,
+        layout: str = BoardLayout.TABLE.value,
         client: PuffleClient | AsyncPuffleClient | None = None,
         interval: float | None = None,
         timeout: float | None = None,
@@ -81,11 +86,13 @@ class RunBoard(Sequence[RunWatch]):
             words = ", ".join(meant.refused[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
             raise InvalidRunId(f"none of these is a run id: {words}.")
         named = labels_of(labels, meant.run_ids)
+        self.layout, said = layout_of(layout, len(meant.run_ids))
         self.watches: tuple[RunWatch, ...] = tuple(
             known.get(run_id) or watch_run(run_id, client=client, interval=interval, timeout=timeout)
             for run_id in meant.run_ids
         )
         self._build(meant, named, on_done)
+        self.remarks += said
 
     def _build(
         self, meant: MeantRuns, labels: Sequence[str], on_done: Callable[[RunBoard], object] | None

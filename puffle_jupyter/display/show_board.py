@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
+from ..board.layout import BoardLayout
 from ..printing import is_terminal, say
 from .blocking import waits_at_end_of_cell
 from .board_content import board_content, board_text
@@ -48,9 +49,7 @@ def show_board(
             _wait_at_end(shell, board, view.finish)
         return
     if front_end is FrontEnd.LIVE and not is_captured(shell) and not is_final:
-        from .notebook.board_widget import BoardWidget
-
-        BoardWidget(board, quiet=quiet).show()
+        _live(board, quiet=quiet)
     elif front_end.is_notebook:
         StaticBoard(board, quiet=quiet).show()
     elif front_end is FrontEnd.MARIMO:
@@ -67,6 +66,17 @@ def show_board(
         is_printed = front_end.is_notebook or front_end is FrontEnd.MARIMO
         told = None if is_printed else lambda: print_board(board, quiet=quiet, verbose=verbose)
         _wait_at_end(shell, board, told)
+
+
+def _live(board: RunBoard, *, quiet: bool) -> None:
+    if board.layout is BoardLayout.COLUMNS:
+        from .notebook.columns_widget import ColumnsWidget
+
+        ColumnsWidget(board, quiet=quiet).show()
+        return
+    from .notebook.board_widget import BoardWidget
+
+    BoardWidget(board, quiet=quiet).show()
 
 
 def show_unless_shown(board: RunBoard) -> None:
@@ -94,7 +104,7 @@ def end_of_board(board: RunBoard, *, quiet: bool = False) -> str:
     hint = (
         "" if quiet or not len(board) else f'\nMore of one: %puffle_wait {board[0].run_id}, or board["run_…"]'
     )
-    return f"{board_text(board)}{hint}{BELL if is_terminal() else ''}"
+    return f"{board_text(board, quiet=quiet)}{hint}{BELL if is_terminal() else ''}"
 
 
 BELL = "\a"

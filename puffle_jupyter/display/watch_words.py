@@ -98,7 +98,8 @@ def failure_words(snapshot: WatchSnapshot, now: float, limit: int = REASON_LIMIT
             return "", _reason(snapshot.error or "no run with this id for your key", limit)
         case _:
             stretched = snapshot.stretched_to
-            return "", f"polling every {elapsed_words(stretched)}: many runs" if stretched else ""
+            why = "rate limited" if snapshot.is_limited else "many runs"
+            return "", f"polling every {elapsed_words(stretched)}: {why}" if stretched else ""
 
 
 def static_words(snapshot: WatchSnapshot, as_of: str) -> tuple[str, str]:

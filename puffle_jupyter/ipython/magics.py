@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic_arguments import magic_arguments
 
 from ..printing import say
 from ..watching import newcomers
@@ -35,6 +35,7 @@ from .line import (
     watching_options,
     without_comment,
 )
+from .many import notify_if_asked, options_of_many, run_board, two_at_most
 from .message import keep_question_marks
 from .runs import RunsMagics, note_watch
 from .settings import CHECKS, USES, check_names, checked, refuse_base_url, take_out_refused
@@ -115,18 +116,7 @@ class PuffleMagics(Magics):
         self.others = (self.chat, EachMagics(shell, self), *others)
 
     @magic_arguments()
-    @argument("run_ids", metavar="RUN_ID", nargs="*", help="one or more run ids, run_…")
-    @argument(
-        "--from",
-        dest="source",
-        metavar="NAME",
-        help="the runs of a variable (list, DataFrame, frame.column) or a file, in one table",
-    )
-    @argument(
-        "--resume",
-        action="store_true",
-        help="watch this notebook's unfinished runs again, such as after a restart; starts none",
-    )
+    @options_of_many
     @watching_options
     @line_magic
     @in_one_line
@@ -140,12 +130,12 @@ class PuffleMagics(Magics):
             watch = %puffle_wait run_abc      # then: watch.result(), watch.calls, await watch
             %puffle_wait run_a run_b          # both, in one cell
             board = %puffle_wait --from ids   # a table: of a list, a DataFrame's column or a file
+            %puffle_wait run_a run_b run_c --layout columns    # side by side
             %puffle_wait {run_id} -t 300      # the id from a variable
             %puffle_wait run_abc --check      # wait, and fail the cell if the run failed
             %puffle_wait --resume             # after a restart: the unfinished runs of this notebook
         """
         from ..watching.watches import RunWatches
-        from .many import run_board, two_at_most
 
         refuse_line_break(line, "Run ids have none: strip the variable.")
         options = parsed(self.puffle_wait, line, "%puffle_wait")
@@ -153,9 +143,11 @@ class PuffleMagics(Magics):
         run_ids = two_at_most(options)
         if run_ids is None:
             board = run_board(self.shell, options)
+            notify_if_asked(options, list(board))
             show_board_here(self.shell, board, options)
             return board
         watches = self._watches(run_ids, options)
+        notify_if_asked(options, watches)
         show_here(self.shell, watches, options)
         return watches[0] if len(watches) == 1 else RunWatches(watches)
 

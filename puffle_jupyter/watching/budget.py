@@ -48,6 +48,11 @@ class PollBudget:
         self._count = 0
 
     @property
+    def is_limited(self) -> bool:
+        """Whether Puffle has answered 429, and fewer polls are sent for that."""
+        return self._allowed < math.inf
+
+    @property
     def wanted(self) -> float:
         """Polls a second that all watches together ask for."""
         return self._sum if self._wanted else 0.0

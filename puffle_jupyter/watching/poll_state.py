@@ -147,7 +147,14 @@ class PollState:
         regular = self._asked_at + poll_delay(stretched, self.random())
         self._next_at = max(regular, now + SHORTEST_INTERVAL / 2)
         said = _rounded(stretched) if stretched > self.interval * _WORTH_SAYING else None
-        watching = replace(self.snapshot, phase=WatchPhase.WATCHING, failure=None, stretched_to=said)
+        is_limited = said is not None and self.budget.is_limited
+        watching = replace(
+            self.snapshot,
+            phase=WatchPhase.WATCHING,
+            failure=None,
+            stretched_to=said,
+            is_limited=is_limited,
+        )
         return self._step(watching, self._next_at, run)
 
     def on_error(self, now: float, error: PuffleError) -> Step:

@@ -84,6 +84,7 @@ class WatchSnapshot:
         polls: requests sent.
         ended_at: when the watch became final; None while it polls.
         stretched_to: seconds between two polls while more are wanted than are sent; None when all are sent.
+        is_limited: whether polls are that far apart because Puffle answered 429.
         is_stream: whether the answer is streamed: it ends with the connection, and cannot be watched again.
         preview: the end of the answer that is being streamed; None without a stream, and once it ended.
         waiting: the tool calls that wait for a decision.
@@ -104,6 +105,7 @@ class WatchSnapshot:
     failure: RetryState | None = None
     error: str | None = None
     stretched_to: float | None = None
+    is_limited: bool = False
     is_stream: bool = False
     preview: Preview | None = None
     waiting: tuple[ToolCall, ...] = ()

@@ -6,13 +6,9 @@ However many runs there are, it has twelve comms at most, sends one page of rows
 
 from __future__ import annotations
 
-import functools
-import logging
 import time
-import weakref
 from collections.abc import Callable, Sequence
-
-import ipywidgets
+from typing import Any
 
 from ...background.responsive import responsive_rendering
 from ...board.html import heading_html, table_html
@@ -22,24 +18,20 @@ from ...render.html import style
 from ...render.html.escape import escaped
 from ...render.html.run import wrapped
 from ...render.limits import size_of
-from ..board_content import board_content
 from ..rendering import body_html
 from ..run_board import RunBoard
 from ..snapshot import snapshot_body
-from ..subscription import start_ticking, stop_ticking, view_loop
+from ..subscription import view_loop
 from .board_controls import ALL, NONE, BoardControls
-from .close_widgets import LateHTML, leave_html, optional
-from .output import NotebookOutput, key_of, widget_view_of
+from .live_board import LiveBoard, late_html
+from .output import key_of
 
 BYTES_PER_SECOND = 40_000
 """Of html, with the clock alone to show; what a person asks for comes at once."""
-_SAVED_SECONDS = 20.0
-"""Time between two refreshes of what a notebook that is saved meanwhile shows."""
-_log = logging.getLogger(__name__)
 
 
-class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
-    """Shows a board until all of its runs ended. Its handlers only take note: the view thread does the rest.
+class BoardWidget(LiveBoard):
+    """Shows a board as a table until all of its runs ended.
 
     Args:
         board: the board.
@@ -47,35 +39,20 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
         clock: seconds, monotonic.
     """
 
-    layout = optional(ipywidgets.VBox.layout)
-
     def __init__(
         self, board: RunBoard, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self._board = board
-        self._quiet = quiet
-        self._clock = clock
         self._selection = Selection()
         self._page = 0
         self._opened: str | None = None
         self._opened_key: object = NONE
-        self._next_at = self._saved_at = -1.0
-        self._saved_key: object = None
-        self._is_over = False
-        self._output = NotebookOutput()
-        self._body = _html()
-        self._transcript = _html()
-        self._controls = BoardControls(self, has_pages=len(board) > PAGE)
-        super().__init__([self._controls, self._body, self._transcript], layout=None)
-        self._refresh()
+        self._next_at = -1.0
+        super().__init__(board, quiet=quiet, clock=clock)
 
-    def show(self) -> None:
-        """Display it here, on the main thread."""
-        self._saved_at = self._clock()
-        self._saved_key = self._board.table.counts().of
-        self._output.show(None, board_content(self._board, quiet=self._quiet), widget_view_of(self))
-        start_ticking(self._tick)
-        self._board.attach(self)
+    def _parts(self) -> list[Any]:
+        self._transcript = late_html()
+        self._controls = BoardControls(self, has_pages=len(self._board) > PAGE)
+        return [self._controls, self._body, self._transcript]
 
     # What a person does; any thread.
 
@@ -98,41 +75,9 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
 
     # The view thread.
 
-    def finish(self) -> None:
-        """Become the static table: first in the widget, for pages loaded again, then in the output."""
-        if self._is_over:
-            return
-        self._is_over = True
-        stop_ticking(self._tick)
-        with responsive_rendering():
-            content = board_content(self._board, quiet=self._quiet)
-        leave_html(self, self._body, functools.partial(_html_of_ended, weakref.ref(self._board), self._quiet))
-        self._output.replace("ended", lambda: content)
-        self._close_rest()
-        del self._board  # ipywidgets keeps this widget for ever: it must not keep the runs
-
-    def close(self) -> None:
-        """Close it and its parts, as every widget; the board goes on."""
-        super().close()
-        if not self._is_over:
-            self._is_over = True
-            stop_ticking(self._tick)
-            self._board.detach(self)
-            self._output.replace("closed", lambda: board_content(self._board, quiet=self._quiet))
-            self._close_rest()
-        self._body.close()  # also what `finish` left
-
     def _tick(self) -> None:
-        if not self._is_over and self._clock() >= self._next_at:
-            self._call(self._refresh)
-
-    def _call(self, method: Callable[..., object], *arguments: object) -> None:
-        if not self._is_over:
-            try:
-                method(*arguments)
-            except Exception:
-                if not self._is_over:
-                    _log.exception("showing a board failed")
+        if self._clock() >= self._next_at:
+            super()._tick()
 
     def _choose(self, wanted: Wanted) -> None:
         self._selection.choose(wanted, self._board.table.all())
@@ -212,27 +157,6 @@ class BoardWidget(ipywidgets.VBox):  # type: ignore[misc]
             )
         self._transcript.value = style.in_widget(body)
 
-    def _save(self) -> None:
-        """Refresh what a notebook that is saved meanwhile shows, now and then."""
-        now, key = self._clock(), self._board.table.counts().of
-        if self._saved_at >= 0 and now >= self._saved_at + _SAVED_SECONDS and key != self._saved_key:
-            self._saved_at, self._saved_key = now, key
-            content = board_content(self._board, quiet=self._quiet)
-            self._output.replace(now, lambda: content, widget_view_of(self))
-
     def _close_rest(self) -> None:
         self._controls.close_all()
         self._transcript.close()
-
-
-def _html() -> LateHTML:
-    return LateHTML("", layout=None, style=None)
-
-
-def _html_of_ended(board: Callable[[], RunBoard | None], quiet: bool) -> str:
-    """What a page shows that was loaded after the end."""
-    known = board()
-    if known is None:
-        said = "These runs ended, and this kernel has forgotten them. Run the cell again to see them."
-        return style.in_widget(f'<p style="{style.PARAGRAPH}">{said}</p>')
-    return style.in_widget(board_content(known, quiet=quiet)[0])

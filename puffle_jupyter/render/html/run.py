@@ -73,6 +73,12 @@ def folded_body(run: RunData, room: int) -> str | None:
     return None if limits.omissions.any or size_of(shown) > room else shown
 
 
+def column_body(run: RunData, room: int) -> str:
+    """Answer and closed transcript of ``run`` in about ``room`` bytes; it says exactly what is left out."""
+    limits = Limits(NOTEBOOK.block, room, arrangement=Arrangement(is_open=False))
+    return "".join(_run_pieces(run, limits, has_raw=False))
+
+
 def _run_pieces(
     run: RunData,
     limits: Limits,
@@ -123,6 +129,7 @@ def _raw(run: RunData, transcript: Transcript, limits: Limits) -> str:
     return details(said, block, margin="2px 0 0")
 
 
-def wrapped(content: str) -> str:
+def wrapped(content: str, *, is_wide: bool = False) -> str:
     """``content`` in the element that sets its font, its width and how it prints."""
-    return f"{style.WRAPPER_START}{content}{style.WRAPPER_END}"
+    start = style.WIDE_WRAPPER_START if is_wide else style.WRAPPER_START
+    return f"{start}{content}{style.WRAPPER_END}"

@@ -25,7 +25,8 @@ ITALIC = "font-style:italic"
 # JupyterLab drops it from untrusted outputs, and takes no marks away.
 MARKS = "list-style:revert"
 
-WRAPPER = "font-size:14px;line-height:1.55;max-width:60em;overflow-wrap:anywhere"
+_WIDTH, _WIDE = "max-width:60em", "max-width:110em"
+WRAPPER = f"font-size:14px;line-height:1.55;{_WIDTH};overflow-wrap:anywhere"
 PRE = (
     f"margin:4px 0 8px;padding:8px 10px;background:{BACKGROUND};color:inherit;border-radius:6px;"
     f"font-size:12px;line-height:1.5;{MONO};white-space:pre-wrap;overflow-wrap:anywhere;"
@@ -148,4 +149,5 @@ PRINT = (
 # Two prices in a sentence are no formula: JupyterLab (MathJax 4), nbconvert (MathJax 2) and others would
 # set "$5 to $" as one. Each knows one of the classes.
 WRAPPER_START = f'<div class="mathjax_ignore tex2jax_ignore" style="{WRAPPER}">{PRINT}'
+WIDE_WRAPPER_START = WRAPPER_START.replace(_WIDTH, _WIDE)
 WRAPPER_END = "</div>"

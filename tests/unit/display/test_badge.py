@@ -59,6 +59,10 @@ CASES = [
         replace(snapshot(), stretched_to=4.0),
         "◐ running · run_abc · 1 min 04 s · polling every 4 s: many runs",
     ),
+    (
+        replace(snapshot(), stretched_to=6.0, is_limited=True),
+        "◐ running · run_abc · 1 min 04 s · polling every 6 s: rate limited",
+    ),
     (rate_limited(), "◐ running · run_abc · 1 min 04 s · rate limited; retrying in 12 s"),
     (
         unreachable(),

@@ -4,84 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import math
 import threading
 import weakref
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-import httpx
 import pytest
 
 from puffle_jupyter import InvalidRunId, InvalidSetting, Run, RunBoard, WaitTimeout
 from puffle_jupyter.board.ids import meant_runs
 from puffle_jupyter.board.labels import labels_of
+from puffle_jupyter.board.rows import Counts, Stage
 from puffle_jupyter.display.board_content import board_content
+from puffle_jupyter.display.board_rows import stage_of
 from puffle_jupyter.display.notebook import board_widget
 from puffle_jupyter.display.notebook.board_controls import BoardControls
 from puffle_jupyter.display.notebook.board_widget import BYTES_PER_SECOND, BoardWidget
 from puffle_jupyter.display.notebook.close_widgets import open_widgets
-from puffle_jupyter.display.subscription import view_loop
-from tests.support.scripted import client_for
+from puffle_jupyter.watching.snapshot import WatchPhase, WatchSnapshot
+from tests.support.running_puffle import Puffle, on_view_thread, until
 
 pytestmark = pytest.mark.usefixtures("background")
-
-
-class Puffle:
-    """Every run is running until `end` is called for it."""
-
-    def __init__(self) -> None:
-        self.statuses: dict[str, str] = {}
-        self.requests: list[str] = []
-        self.client = client_for(self)
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        run_id = request.url.path.rpartition("/")[2]
-        self.requests.append(run_id)
-        status = self.statuses.get(run_id, "running")
-        if status == "missing":
-            return _answer(401, {"error": "no"})
-        answer: dict[str, Any] = {"runId": run_id, "status": status}
-        if status == "completed":
-            answer |= {"text": f"Answer of {run_id}"}
-        return _answer(200, answer)
-
-    def end(self, *run_ids: str, status: str = "completed") -> None:
-        self.statuses |= dict.fromkeys(run_ids, status)
-
-    def board(self, runs: Any, **options: Any) -> RunBoard:
-        return RunBoard(runs, client=self.client, interval=0.1, **options)
-
-
-def _answer(code: int, body: dict[str, Any]) -> httpx.Response:
-    return httpx.Response(code, stream=httpx.ByteStream(json.dumps(body).encode()))
-
-
-@pytest.fixture
-def outputs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What is displayed and what it is replaced by, in order."""
-    found: list[dict[str, Any]] = []
-    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: found.append(bundle))
-    monkeypatch.setattr("IPython.display.update_display", lambda bundle, **_: found.append(bundle))
-    return found
-
-
-def on_view_thread() -> None:
-    """Wait until the view thread has done what it was given."""
-    done = threading.Event()
-    view_loop.call_soon(done.set)
-    assert done.wait(10)
-
-
-def until(holds: Callable[[], bool]) -> None:
-    waiting = threading.Event()
-    for _ in range(2_000):
-        if holds():
-            return
-        waiting.wait(0.005)
-    raise AssertionError("it did not happen")
 
 
 def test_a_board_waits_for_all_and_names_those_that_failed() -> None:
@@ -312,6 +256,14 @@ def test_what_is_left_of_a_board_keeps_no_run(outputs: list[dict[str, Any]]) -> 
     kept = weakref.ref(board)
     del board, closed
     until(lambda: gc.collect() >= 0 and kept() is None)
+
+
+def test_a_run_that_puffle_does_not_know_is_called_so() -> None:
+    """It never was watched, so it is not one that is not watched any more."""
+    snapshot = WatchSnapshot("run_a", WatchPhase.MISSING)
+    assert stage_of(snapshot) is Stage.NOT_FOUND
+    counts = Counts.by([Stage.COMPLETED, Stage.NOT_FOUND])
+    assert (counts.is_final, counts.words()) == (True, "1 ended · 1 not found")
 
 
 def test_labels_belong_to_the_runs_in_the_order_in_which_they_were_given() -> None:

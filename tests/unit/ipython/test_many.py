@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 from puffle_jupyter import RunBoard
+from puffle_jupyter.background.loop import callback_loop
 from puffle_jupyter.demo import DEMO_KEY, EmbeddedPuffle
+from puffle_jupyter.display import notice
 from puffle_jupyter.ipython.run_sources import runs_from
 from puffle_jupyter.watching.registry import registry
 from puffle_jupyter.watching.watches import RunWatches
@@ -39,7 +43,7 @@ def ids(shell: InteractiveShell) -> list[str]:
 def test_more_than_two_runs_are_a_board(
     shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With commas and addresses; a bad id and one given twice are named, and the others go on."""
+    """With commas and addresses; a bad id and one given twice are named; two that remain are two."""
     line = "run_abc,run_berlin https://app.puffle.example/runs/run_paris run_abc abc"
     assert shell.run_cell(f"board = %puffle_wait {line} -b -i 0.1").success
     assert ids(shell) == ["run_abc", "run_berlin", "run_paris"]
@@ -48,8 +52,10 @@ def test_more_than_two_runs_are_a_board(
     assert "Not watched, since it is no run id: abc." in printed
     assert printed.count("3 runs · 3 ended") == 1
     assert printed.count("✓ completed · run_abc · calls: 8 (1 failed) · 5 Berlin fintech founders") == 1
-    assert shell.run_cell("two = %puffle_wait run_abc,run_berlin").success
+    assert shell.run_cell("two = %puffle_wait run_abc,run_berlin run_abc").success
     assert isinstance(shell.user_ns["two"], RunWatches)
+    assert len(shell.user_ns["two"]) == 2
+    assert "watched once: run_abc." in capsys.readouterr().out
 
 
 def test_a_board_goes_on_while_the_next_cell_runs(
@@ -61,6 +67,45 @@ def test_a_board_goes_on_while_the_next_cell_runs(
     board = shell.user_ns["board"]
     board.wait(30)
     assert capsys.readouterr().out.count("3 runs · 3 ended (1 failed)") == 1
+
+
+def test_columns_are_chosen_by_an_option(
+    shell: InteractiveShell, puffle: EmbeddedPuffle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of two runs, too; each prints its answer and its calls. Without a run id it is a usage error."""
+    assert shell.run_cell("board = %puffle_wait run_abc run_failed --layout columns -b -i 0.1").success
+    assert ids(shell) == ["run_abc", "run_failed"]
+    printed = capsys.readouterr().out
+    assert re.search(r"✓ completed · run_abc +✗ failed · run_failed\n", printed)
+    assert re.search(r"search_leads .*8 rows", printed)
+    assert not shell.run_cell("%puffle_wait --layout columns").success
+    assert not shell.run_cell("%puffle_wait run_abc --layout rows").success
+    captured = capsys.readouterr()
+    assert "needs a run id" in captured.out + captured.err
+    assert "invalid choice: 'rows'" in captured.out + captured.err
+
+
+def test_a_terminal_notifies_once_when_all_have_ended(
+    shell: InteractiveShell,
+    puffle: EmbeddedPuffle,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By OSC 9, in words of ours alone; where there is no terminal one line says why there is no notice."""
+    assert shell.run_cell("%puffle_wait run_abc --notify -b -i 0.1").success
+    assert "--notify does nothing here" in capsys.readouterr().out
+    monkeypatch.setattr(notice, "is_terminal", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert shell.run_cell("two = %puffle_wait run_berlin run_failed --notify -b -i 0.1").success
+    shell.user_ns["two"][0].wait(10)
+    callback_loop.run(asyncio.sleep(0))
+    assert capsys.readouterr().out.count("\x1b]9;Puffle: 2 runs, 2 ended (1 failed)\a") == 1
+    monkeypatch.setenv("TERM", "dumb")
+    assert shell.run_cell("board = %puffle_wait run_abc run_berlin run_failed --notify -b").success
+    callback_loop.run(asyncio.sleep(0))
+    printed = capsys.readouterr().out
+    assert "\x1b" not in printed
+    assert "\a" in printed
 
 
 @pytest.mark.parametrize(

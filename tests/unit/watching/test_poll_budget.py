@@ -6,7 +6,10 @@ import random
 
 import pytest
 
+from puffle_jupyter import Run
 from puffle_jupyter.watching.budget import AT_ONCE, PollBudget
+from puffle_jupyter.watching.poll_state import PollState
+from puffle_jupyter.watching.snapshot import WatchSnapshot
 
 INTERVAL = 1.5
 WATCHES = 300
@@ -99,6 +102,27 @@ def test_the_more_is_refused_the_less_is_sent(refused: float, least: float, most
         stretches.append(budget.stretch() if now > 10.0 else None)
     settled = [one for one in stretches if one is not None]
     assert least <= sum(settled) / len(settled) <= most
+
+
+def test_what_a_429_made_slower_is_not_called_many_runs() -> None:
+    """A snapshot says that Puffle limits the rate, and no more so once all polls fit again."""
+    running = Run.from_dict({"runId": "run_a", "status": "running"})
+    budget = budget_of(2)
+    budget.limited(0.0)
+    budget.limited(2.0)
+    state = PollState(WatchSnapshot("run_a"), INTERVAL, budget=budget, random=lambda: 0.5)
+    state.start_poll(0.0)
+    told = state.on_answer(0.05, running).snapshot
+    assert (told.stretched_to, told.is_limited) == (2.0, True)
+    answer_until_full(budget)
+    state.start_poll(9.0)
+    assert not state.on_answer(9.05, running).snapshot.is_limited
+    slow = PollState(WatchSnapshot("run_a"), INTERVAL, budget=(many := budget_of(WATCHES)))
+    for _ in range(200):
+        many.answered(5.0)
+    slow.start_poll(0.0)
+    told = slow.on_answer(0.05, running).snapshot
+    assert (told.stretched_to is not None, told.is_limited) == (True, False)
 
 
 def test_who_leaves_asks_for_nothing() -> None:
