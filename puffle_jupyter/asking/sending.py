@@ -86,6 +86,8 @@ def send(draft: Draft, start: Start, *, once: bool) -> Sent:
     state = NoteState.STREAMED if is_stream_name(started.run_id) else NoteState.STARTED
     if not _complete(notes, note, state, started):
         remarks += ("the note of this message could not be completed",)
+    if _is_elsewhere(draft, started):
+        remarks += ("Puffle answered in another conversation than it was sent to",)
     turn = note.turn if note is not None else _turn_without_note(draft)
     return Sent(started, turn, True, remarks)
 
@@ -102,6 +104,12 @@ def _complete(notes: Notes, note: Note | None, state: NoteState, started: Starte
     except NotesUnusable:
         return False
     return True
+
+
+def _is_elsewhere(draft: Draft, started: StartedRun) -> bool:
+    """Whether Puffle names another conversation than the message was sent to: the next turn goes on there."""
+    sent_to, named = draft.conversation_id, started.conversation_id
+    return sent_to is not None and named is not None and sent_to.lower() != named.lower()
 
 
 def _turn_without_note(draft: Draft) -> int | None:

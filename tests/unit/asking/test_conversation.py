@@ -113,6 +113,17 @@ def test_a_turn_while_the_last_one_still_runs_is_allowed_and_said(puffle: Puffle
     assert said_of(conversation.send("two")) == (2, ("sent while turn 1 still ran",))
 
 
+def test_an_answer_in_another_conversation_is_said(puffle: Puffle) -> None:
+    """The person asked in one conversation and Puffle went on in another: the next turn goes there, too."""
+    conversation = Conversation(client=puffle.client)
+    conversation.send("one").stop()
+    puffle.completed.add("run_1")
+    puffle.answers.append((200, {"runId": "run_2", "status": "queued", "conversationId": OTHER}))
+    remarks = said_of(conversation.send("two"))[1]
+    assert "Puffle answered in another conversation than it was sent to" in remarks
+    assert conversation.id == OTHER
+
+
 def test_chat_begins_a_conversation_or_goes_on_with_one(puffle: Puffle) -> None:
     """By the conversation or by its UUID, whose earlier turns may be noted or not."""
     watch = chat("one", client=puffle.client)
