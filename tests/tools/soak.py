@@ -16,6 +16,7 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psutil
@@ -30,6 +31,7 @@ MOST_GROWTH = 4 * 1024 * 1024
 
 _POLLS_OF_A_RUN = 8
 _SAMPLE_SECONDS = 0.25
+_MINUTE = 60.0
 
 
 @dataclass
@@ -100,10 +102,19 @@ class Soak:
     tasks_left: int = 0
     descriptors_before: int = 0
     descriptors_after: int = 0
+    seconds_between: float = 0.0
 
     @property
     def memory_growth(self) -> float:
         return _growth(self.memory)
+
+    @property
+    def memory_slope(self) -> float:
+        """Bytes an hour: the slope of the straight line through what was measured."""
+        if len(self.memory) < 2:
+            return 0.0
+        times = [number * self.seconds_between for number in range(len(self.memory))]
+        return 3600 * statistics.linear_regression(times, self.memory).slope
 
     @property
     def descriptors_left(self) -> int:
@@ -118,7 +129,8 @@ class Soak:
         return (
             f"{self.polls:,} polls, {self.ended:,} runs ended, {self.stopped:,} stopped, {self.lost} lost\n"
             f"memory: {self.memory[0] / 2**20:.1f} MB at first, {self.memory[-1] / 2**20:.1f} MB at last, "
-            f"second half {self.memory_growth / 2**20:+.2f} MB\n"
+            f"second half {self.memory_growth / 2**20:+.2f} MB, "
+            f"{self.memory_slope / 2**20:+.2f} MB an hour\n"
             f"descriptors: {self.descriptors_before} before, {max(self.descriptors)} at most, "
             f"{self.descriptors_after} after\n"
             f"tasks left after the end: {self.tasks_left}\n"
@@ -126,12 +138,19 @@ class Soak:
         )
 
 
-def soak(seconds: float, watches: int, interval: float = 0.1, remembered: int | None = None) -> Soak:
+def soak(
+    seconds: float,
+    watches: int,
+    interval: float = 0.1,
+    remembered: int | None = None,
+    say: Callable[[str], object] = bool,
+) -> Soak:
     """Watch ``watches`` runs at a time for ``seconds``; each that is over is followed by another.
 
     Args:
         remembered: bytes of ended runs to remember; None is the product's own budget, which a short soak
             does not fill.
+        say: is given a line of progress each minute.
     """
     if remembered is not None:
         registry._budget = remembered
@@ -143,6 +162,7 @@ def soak(seconds: float, watches: int, interval: float = 0.1, remembered: int | 
     live = [watch(f"run_{at}", client=client, interval=interval) for at in range(watches)]
     # What is held on purpose, the ended runs that the budget holds, is full by then in an hour.
     started, warm = time.monotonic(), seconds * 0.3
+    said = 0.0
     while (elapsed := time.monotonic() - started) < seconds:
         time.sleep(_SAMPLE_SECONDS)
         for at, one in enumerate(live):
@@ -156,6 +176,11 @@ def soak(seconds: float, watches: int, interval: float = 0.1, remembered: int | 
             gc.collect()
             seen.memory.append(process.memory_info().rss)
             seen.descriptors.append(process.num_fds())
+            seen.seconds_between = (elapsed - warm) / len(seen.memory)
+        if elapsed >= said:
+            said += _MINUTE
+            megabytes = process.memory_info().rss / 2**20
+            say(f"{elapsed / 60:.0f} min: {server.polls:,} polls, {seen.ended:,} ended, {megabytes:.1f} MB")
     for one in live:
         one.stop()
     for one in live:
@@ -182,6 +207,10 @@ def _count(one: RunWatch, seen: Soak) -> None:
         seen.lost += 1
 
 
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
 def _growth(values: list[int]) -> float:
     half = len(values) // 2
     return statistics.median(values[half:]) - statistics.median(values[:half])
@@ -194,7 +223,7 @@ def main() -> int:
     parser.add_argument("--interval", type=float, default=0.1, help="seconds between two polls of a watch")
     parser.add_argument("--remembered", type=int, default=None, help="bytes of ended runs to remember")
     options = parser.parse_args()
-    seen = soak(options.minutes * 60, options.watches, options.interval, options.remembered)
+    seen = soak(options.minutes * 60, options.watches, options.interval, options.remembered, _say)
     print(seen)
     return 0 if seen.flat and not seen.lost and not seen.tasks_left else 1
 
