@@ -23,7 +23,7 @@ MOST_UNREACHED = 20
 """Runs in a row of which none could be had for want of a connection, after which the fetch ends."""
 
 _INTERVAL = 1.0  # seconds; what the pauses between tries grow from
-_AHEAD = 128  # answers that are asked for before they are taken
+_AHEAD = 2  # for each slot: answers that are asked for before they are taken
 _HELD_BYTES = 16_000_000  # ... as far as they are likely to have no more bytes together
 _FIRST_GUESS = 1_000_000.0  # bytes of an answer, before there is one
 _OF_EVERYBODY = (Unauthorized, Forbidden, InvalidSetting)  # the next run would fare no better
@@ -108,7 +108,9 @@ class RunAnswers:
 
     def _may_ask_more(self) -> bool:
         coming = len(self._asked) + 1 - self._there
-        return len(self._asked) < _AHEAD and self._held + coming * self._usual <= _HELD_BYTES
+        return (
+            len(self._asked) < _AHEAD * self._lease.slots and self._held + coming * self._usual <= _HELD_BYTES
+        )
 
     async def _answer(self, run_id: RunId) -> RunAnswer:
         failures = limited = 0

@@ -50,6 +50,11 @@ class Lease:
         with contextlib.suppress(Exception):  # the budget forgets who is silent
             await self._ask(News(self._answered, is_leaving=True))
 
+    @property
+    def slots(self) -> int:
+        """Requests that may be under way now."""
+        return self._share.slots
+
     @contextlib.asynccontextmanager
     async def slot(self) -> AsyncIterator[None]:
         """The right to have one request under way.

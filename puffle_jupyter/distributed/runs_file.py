@@ -21,7 +21,7 @@ PROBLEM, BODY = "problem", "body"
 """The columns behind those of `runs_frame`: why there is no answer, and the answer as sent, as JSON."""
 
 _MARK, _UNFINISHED = b"puffle_partition", b"puffle_unfinished"
-_GROUP_ROWS = 1_000
+_GROUP_ROWS = 500
 _GROUP_BYTES = 4_000_000
 
 

@@ -14,7 +14,8 @@ from .lean_server import lean_server
 RUNS, TENTH = 100_000, 10_000
 OF_PEER = 10_000
 ALLOWED_MEGABYTES = 200.0
-OURS, PEER = "fetch_runs", "httpx.AsyncClient + pandas"
+OURS, PEER = "ours", "peer"
+NAMES = {OURS: "fetch_runs", PEER: "httpx.AsyncClient + pandas"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def measure(quick: bool) -> list[Figure]:
         peer = _cost(PEER, address, authorities, OF_PEER // scale)
     for name, cost in ((OURS, small), (OURS, large), (PEER, peer)):
         print(
-            f"  {name}, {cost.runs:,} runs: {cost.seconds:.1f} s, {cost.cpu:.1f} s of CPU, "
+            f"  {NAMES[name]}, {cost.runs:,} runs: {cost.seconds:.1f} s, {cost.cpu:.1f} s of CPU, "
             f"{cost.megabytes:.0f} MB at its peak",
             file=sys.stderr,
         )
@@ -53,7 +54,7 @@ def measure(quick: bool) -> list[Figure]:
             1,
         ),
         Figure(
-            f"the same: CPU of a run / {PEER}, all in memory, of {peer.runs:,}",
+            f"the same: CPU of a run / {NAMES[PEER]}, all in memory, of {peer.runs:,}",
             [large.cpu / large.runs / (peer.cpu / peer.runs)],
             1.5,
         ),

@@ -18,8 +18,6 @@ import pandas
 from puffle_jupyter import AsyncPuffleClient
 from puffle_jupyter.distributed import fetch_runs
 
-from .harvest import OURS, PEER
-
 _AT_ONCE = 32
 _KEY = "pk_live_benchmark"
 
@@ -60,9 +58,12 @@ async def _gathered(address: str, context: ssl.SSLContext, run_ids: list[str]) -
         return await asyncio.gather(*map(answer, run_ids))
 
 
+HARVESTS = {"ours": ours, "peer": peer}
+
+
 def main(who: str, address: str, authorities: str, runs: str, folder: str) -> None:
     """Harvest so many runs, after a few that import what is needed and open connections."""
-    harvest = {OURS: ours, PEER: peer}[who]
+    harvest = HARVESTS[who]
     context = ssl.create_default_context(cafile=authorities)
     harvest(address, context, [f"run_w{number}" for number in range(_AT_ONCE)], Path(folder))
     began, used = time.perf_counter(), time.process_time()
