@@ -11,7 +11,8 @@ from ..client.client import AsyncPuffleClient
 from ..client.credentials import Account
 from ..client.start import check_conversation_id, check_message
 from ..errors import CannotWaitHere, InvalidSetting
-from ..watching.registry import check_interval, check_timeout, registry, watch
+from ..watching.intervals import check_interval, check_timeout
+from ..watching.registry import registry, watch
 from ..watching.watch import RunWatch
 from .notes import Draft
 from .place import notebook_name

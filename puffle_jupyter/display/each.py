@@ -21,7 +21,8 @@ from ..errors import InvalidSetting, NotSent
 from ..printing import say
 from ..render.words import count_words
 from ..untrusted import terminal_safe
-from ..watching.registry import DEFAULT_INTERVAL, check_interval, check_timeout, registry
+from ..watching.intervals import DEFAULT_INTERVAL, check_interval, check_timeout
+from ..watching.registry import registry
 from ..watching.schedule import Clock
 from ..watching.started_later import LaterWatch
 from .each_board import EachBoard

@@ -32,7 +32,7 @@ def notify_when_done(watches: Sequence[RunWatch]) -> None:
     if not is_terminal():
         say(_NOT_HERE)
         return
-    lock = threading.Lock()
+    lock = threading.RLock()
     unfinished = set(watches)
 
     def ended(watch: RunWatch) -> None:

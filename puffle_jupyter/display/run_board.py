@@ -25,7 +25,7 @@ from ..errors import ApprovalNeeded, CannotWaitHere, InvalidRunId, PuffleError, 
 from ..run import check_completed
 from ..tables.table import Table
 from ..watching.listeners import call_safely
-from ..watching.registry import watch as watch_run
+from ..watching.registry import watch_all
 from ..watching.snapshot import WatchSnapshot
 from ..watching.watch import RunWatch
 from .board_content import board_content, board_text, heading_line
@@ -87,10 +87,10 @@ class RunBoard(Sequence[RunWatch]):
             raise InvalidRunId(f"none of these is a run id: {words}.")
         named = labels_of(labels, meant.run_ids)
         self.layout, said = layout_of(layout, len(meant.run_ids))
-        self.watches: tuple[RunWatch, ...] = tuple(
-            known.get(run_id) or watch_run(run_id, client=client, interval=interval, timeout=timeout)
-            for run_id in meant.run_ids
-        )
+        new = [run_id for run_id in meant.run_ids if run_id not in known]
+        made = watch_all(new, client=client, interval=interval, timeout=timeout)
+        known |= dict(zip(new, made, strict=True))
+        self.watches: tuple[RunWatch, ...] = tuple(known[run_id] for run_id in meant.run_ids)
         self._build(meant, named, on_done)
         self.remarks += said
 

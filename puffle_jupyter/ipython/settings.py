@@ -23,15 +23,15 @@ def checked(check: Check, value: object) -> Any:
 
 
 def check_interval(value: object) -> float:
-    """See `puffle_jupyter.watching.registry.check_interval`."""
-    from ..watching.registry import check_interval
+    """See `puffle_jupyter.watching.intervals.check_interval`."""
+    from ..watching.intervals import check_interval
 
     return check_interval(value)
 
 
 def check_timeout(value: object) -> float | None:
-    """See `puffle_jupyter.watching.registry.check_timeout`; None is no timeout."""
-    from ..watching.registry import check_timeout
+    """See `puffle_jupyter.watching.intervals.check_timeout`; None is no timeout."""
+    from ..watching.intervals import check_timeout
 
     return None if value is None else check_timeout(value)
 

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import os
 import threading
 import time
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from ..background.future import Outcome
 from ..background.loop import finished, poll_loop
 from ..client.blocking_client import PuffleClient
 from ..client.client import AsyncPuffleClient
 from ..client.credentials import Account
-from ..errors import InvalidSetting
 from ..run import Run
 from ..run_data import check_run_id
 from .account_pause import AccountPause
+from .intervals import DEFAULT_INTERVAL, check_interval, check_timeout
 from .listeners import call_safely
 from .newcomers import announce
-from .poll_state import SHORTEST_INTERVAL
 from .polled import watch_by_polling
 from .schedule import Clock, Schedule, Sleep
 from .snapshot import WatchPhase
 from .streamed_run import is_stream_name
 from .watch import RunWatch
 
-DEFAULT_INTERVAL = 1.5
-"""Seconds; the documentation says to poll every 1 to 2."""
+T = TypeVar("T")
 
 REMEMBERED_BYTES = 64_000_000
 """How much the answers of ended runs may hold, as JSON, for the runs to be remembered."""
+
+_AT_A_TURN = 50
+"""Watches that are made in one turn of the poll thread: some milliseconds."""
 
 _WATCH_BYTES = 10_000
 """What a watch takes without the answer: so many watches that were stopped are not remembered for ever."""
@@ -68,24 +72,32 @@ class WatchRegistry:
     def watch(
         self, run_id: str, client: AsyncPuffleClient, interval: float, timeout: float | None
     ) -> RunWatch:
-        """The live watch of this run, or the ended one whose status is terminal, or a new one.
+        """The live watch of this run, or the ended one whose status is terminal, or a new one."""
+        return self.watch_all([run_id], client, interval, timeout)[0]
+
+    def watch_all(
+        self, run_ids: Sequence[str], client: AsyncPuffleClient, interval: float, timeout: float | None
+    ) -> list[RunWatch]:
+        """`watch` for each of ``run_ids``, in their order.
 
         Made on the poll thread: a Ctrl-C strikes the main thread only, and between its making and its
-        registration it would leave a watch behind that nobody knows.
+        registration it would leave a watch behind that nobody knows. Many are made in a few turns, since
+        each turn waits for what the poll thread does, and would hold up its polls if it were long.
         """
+
+        def make(some: Sequence[str]) -> list[RunWatch]:
+            return [self._get_or_create(run_id, client, interval, timeout) for run_id in some]
+
         if poll_loop.is_current:
-            return self._get_or_create(run_id, client, interval, timeout)
-        outcome: Outcome[RunWatch] = Outcome()
-
-        def make() -> None:
-            try:
-                outcome.settle(self._get_or_create(run_id, client, interval, timeout))
-            except BaseException as error:
-                outcome.settle(error=error)
-
-        poll_loop.call_soon(make)
-        outcome.wait()
-        return outcome.result()
+            return make(run_ids)
+        outcomes: list[Outcome[list[RunWatch]]] = []
+        for start in range(0, len(run_ids), _AT_A_TURN):
+            outcomes.append(Outcome())
+            some = run_ids[start : start + _AT_A_TURN]
+            poll_loop.call_soon(_settle, outcomes[-1], functools.partial(make, some))
+        for outcome in outcomes:
+            outcome.wait()
+        return [watch for outcome in outcomes for watch in outcome.result()]
 
     def _get_or_create(
         self, run_id: str, client: AsyncPuffleClient, interval: float, timeout: float | None
@@ -199,6 +211,13 @@ class WatchRegistry:
                 too_much -= size
 
 
+def _settle(outcome: Outcome[T], make: Callable[[], T]) -> None:
+    try:
+        outcome.settle(make())
+    except BaseException as error:
+        outcome.settle(error=error)
+
+
 registry = WatchRegistry()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=registry.forget_after_fork)
@@ -225,64 +244,34 @@ def watch(
     Raises:
         InvalidRunId, InvalidSetting, MissingApiKey, InvalidApiKey: before anything is sent.
     """
-    check_run_id(run_id)
+    return watch_all([run_id], client=client, interval=interval, timeout=timeout)[0]
+
+
+def watch_all(
+    run_ids: Sequence[str],
+    *,
+    client: PuffleClient | AsyncPuffleClient | None = None,
+    interval: float | None = None,
+    timeout: float | None = None,
+) -> list[RunWatch]:
+    """`watch` for each of ``run_ids``: of a thousand, in a small part of the time."""
+    for run_id in run_ids:
+        check_run_id(run_id)
     seconds = check_interval(DEFAULT_INTERVAL if interval is None else interval)
     limit = None if timeout is None else check_timeout(timeout)
+    if not run_ids:
+        return []
     if client is None:
         asking = registry.client_for(Account.find())
     else:
         asking = client.asynchronous if isinstance(client, PuffleClient) else client
-    return registry.watch(run_id, asking, seconds, limit)
-
-
-def check_interval(interval: object) -> float:
-    """Return ``interval`` when it can be the seconds between polls.
-
-    Raises:
-        InvalidSetting: not a number of at least 0.1.
-    """
-    seconds = _seconds(interval)
-    if seconds is None or not SHORTEST_INTERVAL <= seconds < math.inf:
-        raise InvalidSetting(
-            f"interval must be seconds of at least {SHORTEST_INTERVAL:g}, not {_shown(interval)}: "
-            f"leave it out for {DEFAULT_INTERVAL:g}."
-        )
-    return seconds
-
-
-def check_timeout(timeout: object) -> float:
-    """Return ``timeout`` when it can be the seconds after which to stop watching.
-
-    Raises:
-        InvalidSetting: not a number above 0.
-    """
-    seconds = _seconds(timeout)
-    if seconds is None or not 0 < seconds < math.inf:
-        raise InvalidSetting(
-            f"timeout must be seconds above 0, not {_shown(timeout)}: "
-            "leave it out to watch until the run ends."
-        )
-    return seconds
+    return registry.watch_all(run_ids, asking, seconds, limit)
 
 
 def _size(watch: RunWatch) -> int:
     """About how many bytes remembering ``watch`` takes."""
     run = watch.run
     return _WATCH_BYTES + (0 if run is None else len(run.body.encoded))
-
-
-def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return None if math.isnan(seconds) else seconds
-
-
-def _shown(value: object) -> str:
-    return ascii(value)[:60]
 
 
 def _still_serves(watch: RunWatch) -> bool:

@@ -13,6 +13,7 @@ from puffle_jupyter.render.limits import size_of
 from tests.support.chromium import running_chromium
 from tests.support.kernel import Kernel, running_kernel
 
+from . import live_board
 from .board_server import RUNS, board_server
 from .figure import Figure
 from .kernels import Arrival, arrivals, cpu_seconds
@@ -43,6 +44,8 @@ def measure(quick: bool) -> list[Figure]:
         sent = [one for one in arrivals(kernel, window) if one.kind not in _UNSEEN]
         used = (cpu_seconds(kernel) - before) / window
         frozen = _frozen(kernel)
+    with board_server(600.0) as address:  # they go on while boards are opened
+        live = live_board.measure(address, 2 if quick else 5)
     size = sum(map(size_of, frozen.values()))
     return [
         Figure(f"comms of a board of {RUNS:,} runs / {COMMS}", [comms / COMMS], 1),
@@ -58,6 +61,7 @@ def measure(quick: bool) -> list[Figure]:
             [sum(one.size for one in sent) / window / BYTES],
             1,
         ),
+        *live,
         Figure(f"core of the kernel while {RUNS:,} runs change, polls included", [used], 1),
         Figure(f"bytes of html and text of a frozen board / {MOST_BYTES:,}", [size / MOST_BYTES], 1),
         Figure(

@@ -7,12 +7,14 @@ import gc
 import math
 import threading
 import weakref
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from puffle_jupyter import InvalidRunId, InvalidSetting, Run, RunBoard, WaitTimeout
+from puffle_jupyter.background.loop import poll_loop
 from puffle_jupyter.board.ids import meant_runs
 from puffle_jupyter.board.labels import labels_of
 from puffle_jupyter.board.rows import Counts, Stage
@@ -49,6 +51,27 @@ def test_a_board_waits_for_all_and_names_those_that_failed() -> None:
     assert done == [board]
     assert "watched once: run_a" in board.to_text()
     assert len(puffle.requests) == 3
+
+
+def test_many_watches_are_made_in_a_few_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one by one, each waiting for the thread that polls; a run that is watched keeps its watch."""
+    puffle = Puffle()
+    run_ids = [f"run_{number}" for number in range(120)]
+    (known,) = puffle.board(run_ids[70:71])
+    turns: list[object] = []
+    call_soon = poll_loop.call_soon
+
+    def counted(function: Callable[..., object], *arguments: object) -> None:
+        turns.append(function)
+        call_soon(function, *arguments)
+
+    monkeypatch.setattr(poll_loop, "call_soon", counted)
+    board = puffle.board(run_ids)
+    assert len(turns) < 10
+    assert [watch.run_id for watch in board] == run_ids
+    assert board["run_70"] is known
+    board.stop()
+    board.wait(20)
 
 
 def test_what_can_be_no_run_is_refused_before_anything_is_sent() -> None:
