@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from ..errors import ConnectionFailed, InvalidSetting, NotSent, PuffleError
@@ -14,7 +14,10 @@ from .partitions import Part, Partition
 
 
 def fetched_by_workers(
-    partitions: Sequence[Partition], cluster: Cluster, limits: RequestLimits
+    partitions: Sequence[Partition],
+    cluster: Cluster,
+    limits: RequestLimits,
+    on_runs: Callable[[int], object],
 ) -> Generator[Part, None, None]:
     """Each part as its file is there, in any order; nothing more is begun when the caller stops.
 
@@ -34,6 +37,7 @@ def fetched_by_workers(
             part = _part(task)
             tasks.discard(task)
             task.release()  # or dask would fetch it again when the worker that fetched it dies
+            on_runs(part.runs)
             yield part
     finally:
         cluster.client.cancel(list(tasks))

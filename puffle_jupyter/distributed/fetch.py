@@ -21,6 +21,7 @@ from .budget import News, RequestLimits, Share, SharedBudget
 from .harvest import Harvest
 from .part_fetch import fetch_part
 from .partitions import ROWS_PER_FILE, Part, Partition, partitions_of
+from .progress import Progress, progress_view
 from .runs_file import remove_leftovers, whole_part
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def fetch_runs(
     at_once: int = 32,
     per_second: float | None = None,
     on_part: Callable[[Part], object] | None = None,
+    progress: bool = True,
 ) -> Harvest:
     """Fetch many runs into Parquet files, a file for each thousand; returns when all are there.
 
@@ -54,7 +56,9 @@ def fetch_runs(
         at_once: requests under way at the same time, of all workers together.
         per_second: requests a second, of all workers together; None for as many as are answered. A 429 holds
             all of them for as long as Puffle asks, and halves ``at_once`` for a while.
-        on_part: called with each `Part` that is fetched when it is there, to show how far it is.
+        on_part: called with each `Part` that is fetched when it is there.
+        progress: say how far it is while it takes more than a second: a line in a notebook, a bar in a
+            terminal, nothing in a script whose output is read by another program.
 
     Returns:
         What is in the files.
@@ -88,11 +92,15 @@ def fetch_runs(
         partitions = partitions_of(meant.run_ids, place, cluster.base_url(), rows_per_file)
         fetched = functools.partial(fetched_by_workers, cluster=cluster, limits=limits)
     found = {part.path: part for part in map(whole_part, partitions) if part is not None}
-    with contextlib.closing(fetched([one for one in partitions if one.path not in found])) as parts:
-        for part in parts:
-            found[part.path] = part
-            if on_part is not None:
-                on_part(part)
+    missing = [one for one in partitions if one.path not in found]
+    runs = len(meant.run_ids)
+    with Progress(runs, progress_view(runs) if progress and missing else None) as shown:
+        shown.keep(sum(part.runs for part in found.values()))
+        with contextlib.closing(fetched(missing, on_runs=shown.add)) as parts:
+            for part in parts:
+                found[part.path] = part
+                if on_part is not None:
+                    on_part(part)
     remove_leftovers(partitions)
     return Harvest([found[partition.path] for partition in partitions], meant.remarks(_DONE))
 
@@ -118,12 +126,15 @@ def _folder(folder: str | os.PathLike[str]) -> Path:
 
 
 def _fetched_here(
-    partitions: Sequence[Partition], client: AsyncPuffleClient, limits: RequestLimits
+    partitions: Sequence[Partition],
+    client: AsyncPuffleClient,
+    limits: RequestLimits,
+    on_runs: Callable[[int], object],
 ) -> Generator[Part, None, None]:
     budget = SharedBudget(limits, registry.pause_of(client))
     renew = functools.partial(_renew_here, budget)
     for partition in partitions:
-        yield fetch_part(partition, client.get_run, renew)
+        yield fetch_part(partition, client.get_run, renew, on_runs=on_runs)
 
 
 async def _renew_here(budget: SharedBudget, news: News) -> Share:

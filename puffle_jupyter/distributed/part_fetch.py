@@ -21,6 +21,7 @@ def fetch_part(
     get_run: GetRun,
     renew: Renew,
     *,
+    on_runs: Callable[[int], object] = lambda _: None,
     clock: Clock = time.monotonic,
     sleep: Sleep = asyncio.sleep,
     chance: Callable[[], float] = random.random,
@@ -31,6 +32,7 @@ def fetch_part(
         partition: which runs, and where to.
         get_run: asks for one run, once.
         renew: asks the budget that is shared.
+        on_runs: called with the number of runs whenever some are in the file.
         clock: seconds, monotonic.
         sleep: waits that many seconds.
         chance: a random number in [0, 1).
@@ -57,6 +59,7 @@ def fetch_part(
             try:
                 while found := poll_loop.run(answers.next()):
                     file.add(found)
+                    on_runs(len(found))
             finally:
                 poll_loop.run(end())
     except OSError as error:

@@ -191,7 +191,7 @@ def test_an_account_that_must_wait_waits_here_too(tmp_path: Path, monkeypatch: p
     pause.learn(time.monotonic() + 60)
     shares: list[Share] = []
 
-    def fetch(partition: Partition, get_run: object, renew: Renew) -> Part:
+    def fetch(partition: Partition, get_run: object, renew: Renew, **_: object) -> Part:
         shares.append(poll_loop.run(renew(News(pause=90))))  # type: ignore[arg-type]
         return Part(partition.path, 25, 0, True)
 
