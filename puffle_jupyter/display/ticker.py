@@ -45,8 +45,10 @@ class Ticker:
         """Call ``tick`` from now on; it must not raise."""
         loop = asyncio.get_running_loop()
         if self._task is None or self._task.done() or self._task.get_loop() is not loop:
-            self._turns.clear()  # of a loop that was stopped, or of the process that this one was forked from
-            self._task = loop.create_task(self._run())
+            # The old ones are of a loop that was stopped, or of the process that this one was forked from.
+            # Its task may still be ending on its own thread, and must not take turns of ours.
+            self._turns = {}
+            self._task = loop.create_task(self._run(self._turns))
         self._turns[tick] = None
 
     def remove(self, tick: Tick) -> None:
@@ -56,11 +58,19 @@ class Ticker:
             self._task.cancel()
             self._task = None
 
-    async def _run(self) -> None:
-        while self._turns:
-            await self._sleep(seconds_between(len(self._turns)))
-            if self._turns:
-                tick = next(iter(self._turns))
-                del self._turns[tick]  # to the end of the queue, before it may remove itself
-                self._turns[tick] = None
-                tick()
+    async def _run(self, turns: dict[Tick, None]) -> None:
+        try:
+            while turns:
+                await self._sleep(seconds_between(len(turns)))
+                if turns:
+                    _tick_next(turns)
+        finally:
+            turns.clear()  # a loop that is stopped keeps no view
+
+
+def _tick_next(turns: dict[Tick, None]) -> None:
+    """Give the first its turn. Not in the task itself: while it sleeps, its variables would keep a view."""
+    tick = next(iter(turns))
+    del turns[tick]  # to the end of the queue, before it may remove itself
+    turns[tick] = None
+    tick()

@@ -85,6 +85,23 @@ def test_a_closed_widget_is_garbage(close: Callable[[RunWidget], None]) -> None:
     assert not watch.is_ending
 
 
+def test_a_widget_closed_after_its_loop_ended_is_garbage() -> None:
+    """After %unload_ext nothing ticks any more, and what was ticked is not kept."""
+    widget = RunWidget.of(endless())
+    wait_until(partial(is_running, widget))
+    wait_until(lambda: len(view_loop.tasks()) == 1)  # the timer
+    gone = weakref.ref(widget)
+    view_loop.stop()
+    widget.close()
+    del widget
+
+    def is_collected() -> bool:
+        gc.collect()
+        return gone() is None
+
+    wait_until(is_collected)
+
+
 def is_running(widget: RunWidget) -> bool:
     return bool(widget.status == "running")
 
