@@ -56,7 +56,7 @@ def measure(quick: bool) -> list[Figure]:
         Figure(
             f"the same: CPU of a run / {NAMES[PEER]}, all in memory, of {peer.runs:,}",
             [large.cpu / large.runs / (peer.cpu / peer.runs)],
-            1.5,
+            1,
         ),
         Figure(
             f"the same: memory at its peak / that of {few}",
