@@ -19,9 +19,12 @@ from .selection import PAGE
 
 _CELL = "padding:6px 14px 6px 0;border:0;background:none;text-align:left"
 _SHORT = f"{_CELL};white-space:nowrap"
+_NUMBER = f"{_SHORT.replace('text-align:left', 'text-align:right')};{style.QUIET}"
+_EMPTY = "border:0;background:none"
 LABEL_LIMIT = 120
 ID = f"background:none;color:inherit;padding:0;font-size:11px;opacity:.76;{style.MONO}"
-_HEAD = f"{_CELL};font-size:12px;font-weight:600"
+_HEAD = f"{_CELL};font-size:12px;font-weight:600;{style.QUIET}"
+_NUMBERS = ("Time", "Calls")
 _TABLE = (
     '<div style="overflow-x:auto" tabindex="0"><table cellpadding="4" style="border-collapse:collapse;'
     'margin:0;width:100%;font-size:13px;line-height:1.45;color:inherit;overflow-wrap:break-word">'
@@ -159,22 +162,31 @@ def _table(rows: Iterable[str], has_time: bool) -> str:
     heads = ("State", "Run", *(("Time",) if has_time else ()), "Calls", "Answer")
     widths = _WIDTHS if has_time else (*_WIDTHS[:2], *_WIDTHS[3:])
     head = "".join(
-        f'<th scope="col" style="{_HEAD};width:{width}">{name}</th>'
+        f'<th scope="col" style="{_head(name)};width:{width}">{name}</th>'
         for name, width in zip(heads, widths, strict=True)
     )
     heading = f'<thead><tr style="background:none">{head}</tr></thead>'
     return f"{_TABLE}{heading}<tbody>{''.join(rows)}</tbody></table></div>"
 
 
+def _head(name: str) -> str:
+    return _HEAD.replace("text-align:left", "text-align:right") if name in _NUMBERS else _HEAD
+
+
 def _row(row: Row, has_time: bool, last: str) -> str:
     state = style.status_label(html.escape(str(row.status)), row.status.severity)
     name = f'<code style="{ID}">{html.escape(shortened(row.run_id, 80))}</code>'
     about = f"{html.escape(shortened(row.label, LABEL_LIMIT))}<br>{name}" if row.label else name
-    time = f'<td style="{_SHORT}">{row.time_words}</td>' if has_time else ""
+    time = _number(row.time_words) if has_time else ""
     return (
         f'<tr style="{_ROW}"><td style="{_SHORT}">{state}</td><td style="{_CELL}">{about}</td>{time}'
-        f'<td style="{_SHORT}">{row.calls_words}</td><td style="{_CELL}">{last}</td></tr>'
+        f'{_number(row.calls_words)}<td style="{_CELL}">{last}</td></tr>'
     )
+
+
+def _number(words: str) -> str:
+    """A cell that is short where it is empty: a live board sends fifty rows a second."""
+    return f'<td style="{_NUMBER if words else _EMPTY}">{words}</td>'
 
 
 def _line(row: Row) -> str:

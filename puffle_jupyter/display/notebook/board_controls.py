@@ -1,4 +1,4 @@
-"""The controls above a board: find, state, order, page, open, stop; nine comms, with two layouts."""
+"""The controls above a board: find, state, order, page, open, stop; eight comms at most."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ NONE = "none"
 _CONTINUE = "Stop watching. The runs continue."
 
 
+_STYLE = ipywidgets.Text.style.klass
+
+
 class Controlled(Protocol):
     """What the controls control. Its methods may be called on any thread."""
 
@@ -33,27 +36,27 @@ class Controlled(Protocol):
         """Stop watching the run that is open, or all."""
 
 
-class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
-    """Find, state, order, page, open and stop: one layout for all of them, and no style."""
+class BoardControls:
+    """Find, state, order, page, open and stop, for a box to hold: they share one layout and one style."""
 
     def __init__(self, board: Controlled, *, has_pages: bool) -> None:
         shared = ipywidgets.Layout(width="auto", max_width="100%")
+        style = _STYLE(description_width="initial")  # of a label: as wide as its word
         self._offering_thread: int | None = None
-        self._find = _Text(
+        self._find = ipywidgets.Text(
             description="Find",
             placeholder="text, then Enter",
             continuous_update=False,
             layout=shared,
-            style=None,
+            style=style,
         )
-        self._state = _choice("State", [ALL, *(stage.value for stage in Stage)], shared)
-        self._order = _choice("Order", [order.value for order in Order], shared)
-        self._pages = _choice("Rows", [("1", 0)], shared) if has_pages else None
-        self._rows = _choice("Open", [(NONE, NONE)], shared)
+        self._state = _choice("State", [ALL, *(stage.value for stage in Stage)], shared, style)
+        self._order = _choice("Order", [order.value for order in Order], shared, style)
+        self._pages = _choice("Rows", [("1", 0)], shared, style) if has_pages else None
+        self._rows = _choice("Open", [(NONE, NONE)], shared, style)
         self._stop = _Button(description="Stop watching all", tooltip=_CONTINUE, layout=shared, style=None)
         parts = (self._find, self._state, self._order, self._pages, self._rows, self._stop)
-        row = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
-        super().__init__([part for part in parts if part is not None], layout=row)
+        self.widgets = [part for part in parts if part is not None]
         chosen = self._notice(lambda: board.choose(self._find.value, self._state.value, self._order.value))
         for part in (self._find, self._state, self._order):
             part.observe(chosen, "value")
@@ -95,23 +98,14 @@ class BoardControls(ipywidgets.HBox):  # type: ignore[misc]
         self._stop.description = "Stop watching all" if run_id is None else "Stop watching this run"
 
     def close_all(self) -> None:
-        """Close the row and all that is in it."""
-        children, layouts = self.children, (self.layout, self._stop.layout)
-        for widget in (*children, self, *layouts):
+        """Close all of them."""
+        for widget in (*self.widgets, self._find.layout, self._find.style):
             widget.close()
-
-
-class _Text(ipywidgets.Text):  # type: ignore[misc]
-    style = optional(ipywidgets.Text.style)
-
-
-class _Dropdown(ipywidgets.Dropdown):  # type: ignore[misc]
-    style = optional(ipywidgets.Dropdown.style)
 
 
 class _Button(ipywidgets.Button):  # type: ignore[misc]
     style = optional(ipywidgets.Button.style)
 
 
-def _choice(description: str, options: Any, shared: ipywidgets.Layout) -> ipywidgets.Dropdown:
-    return _Dropdown(description=description, options=options, layout=shared, style=None)
+def _choice(description: str, options: Any, layout: Any, style: Any) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(description=description, options=options, layout=layout, style=style)

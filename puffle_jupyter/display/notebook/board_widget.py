@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import ipywidgets
+
 from ...background.responsive import responsive_rendering
 from ...board.html import heading_html, table_html
 from ...board.rows import Stage
@@ -28,6 +30,17 @@ from .output import key_of
 
 BYTES_PER_SECOND = 40_000
 """Of html, with the clock alone to show; what a person asks for comes at once."""
+
+# One layout, since each is a comm: of the box, in whose lines the controls are, as many as fit in each, and
+# of what has a line of its own.
+_LINES = {
+    "flex_flow": "row wrap",
+    "align_items": "center",
+    "grid_gap": "0 16px",
+    "flex": "1 1 100%",
+    "min_width": "0",
+    "max_width": "100%",
+}
 
 
 class BoardWidget(LiveBoard):
@@ -50,9 +63,14 @@ class BoardWidget(LiveBoard):
         super().__init__(board, quiet=quiet, clock=clock)
 
     def _parts(self) -> list[Any]:
-        self._transcript = late_html()
+        self._lines = ipywidgets.Layout(**_LINES)
+        self._body.layout = self._lines
+        self._transcript = late_html(self._lines)
         self._controls = BoardControls(self, has_pages=len(self._board) > PAGE)
-        return [self._controls, self._body, self._transcript]
+        return [*self._controls.widgets, self._body, self._transcript]
+
+    def _box_layout(self) -> ipywidgets.Layout:
+        return self._lines
 
     # What a person does; any thread.
 
@@ -160,3 +178,4 @@ class BoardWidget(LiveBoard):
     def _close_rest(self) -> None:
         self._controls.close_all()
         self._transcript.close()
+        self._lines.close()
