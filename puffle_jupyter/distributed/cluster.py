@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from ..background.loop import result_of
 from ..errors import InvalidSetting, NotSent
 from .extras import check_dask
 from .on_worker import address_here
@@ -70,7 +71,7 @@ class Cluster:
             NotSent: there is no worker; one has no key, or another address than the others; or
                 puffle_jupyter is not installed there.
         """
-        answers: dict[str, object] = self.client.run(address_here, on_error="return")
+        answers = result_of(asyncio.run_coroutine_threadsafe(self._addresses(), self._loop))
         if not answers:
             raise NotSent("The cluster has no worker. Nothing was sent.")
         for worker, answer in answers.items():
@@ -111,24 +112,42 @@ class Cluster:
             workers = await self._known_workers(0.0 if is_careful else _FRESH_SECONDS)
             if not workers:
                 raise NoWorker
-            worker = workers[next(self._next) % len(workers)]
-            answering = asyncio.ensure_future(self.client.run(function, *arguments, workers=[worker]))
+            found: T = await self._carried_out(workers[next(self._next) % len(workers)], function, *arguments)
+            return found
+
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(carry_out(), self._loop))
+
+    @property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        """Where the client of dask does its work."""
+        loop: asyncio.AbstractEventLoop = self.client.loop.asyncio_loop
+        return loop
+
+    async def _addresses(self) -> dict[str, object]:
+        """What `address_here` says on each worker, or the error; without those that are lost meanwhile."""
+
+        async def address(worker: str) -> object:
             try:
-                await self._answered_or_lost(answering, worker)
-                found: T = answering.result()[worker]
-                return found
-            finally:
-                answering.cancel()
+                return await self._carried_out(worker, address_here)
+            except Exception as error:
+                return error
 
-        loop = self.client.loop.asyncio_loop
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(carry_out(), loop))
+        workers = await self._known_workers(0.0)
+        answers = await asyncio.gather(*map(address, workers))
+        there = await self._known_workers(0.0)
+        return {worker: said for worker, said in zip(workers, answers, strict=True) if worker in there}
 
-    async def _answered_or_lost(self, answering: asyncio.Future[Any], worker: str) -> None:
-        """Wait for the answer of ``worker``; dask itself tries to reach a dead one for half a minute."""
-        while not answering.done():
-            await asyncio.wait([answering], timeout=_FRESH_SECONDS)
-            if not answering.done() and worker not in await self._known_workers(_FRESH_SECONDS):
-                raise WorkerLost
+    async def _carried_out(self, worker: str, function: Callable[..., Any], *arguments: object) -> Any:
+        """What ``function`` returns on ``worker``; dask itself tries to reach one that is lost for 30 s."""
+        answering = asyncio.ensure_future(self.client.run(function, *arguments, workers=[worker]))
+        try:
+            while not answering.done():
+                await asyncio.wait([answering], timeout=_FRESH_SECONDS)
+                if not answering.done() and worker not in await self._known_workers(_FRESH_SECONDS):
+                    raise WorkerLost
+            return answering.result()[worker]
+        finally:
+            answering.cancel()
 
     async def _known_workers(self, age: float) -> list[str]:
         """The workers there are, as they were known at most ``age`` seconds ago."""

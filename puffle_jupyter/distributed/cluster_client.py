@@ -46,7 +46,7 @@ class ClusterClient(AsyncPuffleClient):
         check_run_id(run_id)
         try:
             async with asyncio.timeout(DEFAULT_DEADLINE + _ON_THE_WAY):
-                answer = await self._cluster.on_a_worker(run_from_here, run_id)
+                answer = await self._cluster.on_a_worker(run_from_here, run_id, self._address)
         except Exception as error:
             raise _not_reached(error) from None
         if isinstance(answer, PuffleError):

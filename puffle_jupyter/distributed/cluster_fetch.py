@@ -16,6 +16,7 @@ from .partitions import Part, Partition
 def fetched_by_workers(
     partitions: Sequence[Partition],
     cluster: Cluster,
+    base_url: str,
     limits: RequestLimits,
     on_runs: Callable[[int], object],
 ) -> Generator[Part, None, None]:
@@ -29,7 +30,9 @@ def fetched_by_workers(
 
     _keep_budget(cluster)
     tasks = {
-        cluster.client.submit(part_from_here, one, limits, key=f"puffle-runs-{one.number}-{one.mark}")
+        cluster.client.submit(
+            part_from_here, one, base_url, limits, key=f"puffle-runs-{one.number}-{one.mark}"
+        )
         for one in partitions
     }
     try:
@@ -43,13 +46,13 @@ def fetched_by_workers(
         cluster.client.cancel(list(tasks))
 
 
-def part_from_here(partition: Partition, limits: RequestLimits) -> Part | PuffleError:
+def part_from_here(partition: Partition, base_url: str, limits: RequestLimits) -> Part | PuffleError:
     """Fetch ``partition``, as a task on a worker."""
     from .cluster_budget import WorkersShare
 
     try:
-        client = client_here()
-        renew = WorkersShare(client.base_url, partition.path.name, limits)
+        client = client_here(base_url)
+        renew = WorkersShare(base_url, partition.path.name, limits)
         return fetch_part(partition, client.get_run, renew)
     except PuffleError as error:
         return error.with_traceback(None)

@@ -89,8 +89,9 @@ def fetch_runs(
         from .cluster_fetch import fetched_by_workers
 
         cluster = Cluster.of(client)
-        partitions = partitions_of(meant.run_ids, place, cluster.base_url(), rows_per_file)
-        fetched = functools.partial(fetched_by_workers, cluster=cluster, limits=limits)
+        base_url = cluster.base_url()
+        partitions = partitions_of(meant.run_ids, place, base_url, rows_per_file)
+        fetched = functools.partial(fetched_by_workers, cluster=cluster, base_url=base_url, limits=limits)
     found = {part.path: part for part in map(whole_part, partitions) if part is not None}
     missing = [one for one in partitions if one.path not in found]
     runs = len(meant.run_ids)

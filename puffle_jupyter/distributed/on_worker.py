@@ -16,13 +16,19 @@ from ..run import Run
 from ..watching.registry import registry
 
 
-def client_here() -> AsyncPuffleClient:
+def client_here(base_url: str | None = None) -> AsyncPuffleClient:
     """The client of this worker's account, one for all that the worker does.
+
+    Args:
+        base_url: where it is meant to send to: a worker may have come after all were asked. None is anywhere.
 
     Raises:
         MissingApiKey, InvalidApiKey, InvalidSetting
     """
-    return registry.client_for(Account.find())
+    client = registry.client_for(Account.find())
+    if base_url not in (None, client.base_url):
+        raise InvalidSetting(f"A worker sends to {client.base_url}, not to {base_url}.")
+    return client
 
 
 def address_here() -> str | PuffleError:
@@ -33,10 +39,10 @@ def address_here() -> str | PuffleError:
         return error.with_traceback(None)
 
 
-async def run_from_here(run_id: str) -> Run | PuffleError:
+async def run_from_here(run_id: str, base_url: str) -> Run | PuffleError:
     """Ask for a run once."""
     try:
-        return await asyncio.wrap_future(poll_loop.submit(client_here().get_run(run_id)))
+        return await asyncio.wrap_future(poll_loop.submit(client_here(base_url).get_run(run_id)))
     except PuffleError as error:
         return error.with_traceback(None)
 
@@ -44,9 +50,6 @@ async def run_from_here(run_id: str) -> Run | PuffleError:
 async def start_from_here(message: str, base_url: str) -> StartedRun | PuffleError:
     """Start a chat, by one request, at the address that the message is noted for."""
     try:
-        client = client_here()
-        if client.base_url != base_url:
-            return InvalidSetting(f"This worker sends to {client.base_url}, not to {base_url}.")
-        return await asyncio.wrap_future(poll_loop.submit(client.start_chat(message)))
+        return await asyncio.wrap_future(poll_loop.submit(client_here(base_url).start_chat(message)))
     except PuffleError as error:
         return error.with_traceback(None)

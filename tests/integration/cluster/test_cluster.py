@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import dask
 import distributed
 import distributed.comm.tcp
 import distributed.comm.utils as utils
@@ -64,6 +65,8 @@ def client(puffle: EmbeddedPuffle, sent: Sent) -> Iterator[distributed.Client]:
     environment = {"PUFFLE_API_KEY": DEMO_KEY, "PUFFLE_BASE_URL": puffle.base_url}
     options: dict[str, Any] = {"n_workers": WORKERS, "threads_per_worker": 1, "dashboard_address": ":0"}
     with (
+        # A local cluster gives a worker up that is missing 15 s after it was killed, also when it was back.
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}),
         distributed.LocalCluster(**options, env=environment) as cluster,
         distributed.Client(cluster) as client,
     ):
@@ -95,52 +98,6 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen")
 
 
-def test_a_worker_that_is_killed_loses_no_run(client: distributed.Client, tmp_path: Path) -> None:
-    """Every run has its row, each file is whole, and nothing of the dead worker is left."""
-    victim = [pid_of_a_worker(client)]
-
-    def stop_it(part: Part) -> None:
-        if victim:
-            kill(victim.pop())
-
-    harvest = fetch_runs(IDS, client, folder=tmp_path, rows_per_file=3, at_once=4, on_part=stop_it)
-    assert not victim
-    assert list(harvest.to_frame()["run_id"]) == IDS
-    assert [run.run_id for run in harvest.runs()] == IDS[:-1]
-    assert sorted(tmp_path.iterdir()) == sorted(harvest.paths)
-    assert harvest.unfinished == sum(not run.status.is_terminal for run in harvest.runs())
-
-
-def test_a_worker_that_is_killed_starts_nothing_twice(
-    client: distributed.Client, puffle: EmbeddedPuffle, tmp_path: Path
-) -> None:
-    """Each message is sent once; what the dead worker was sending is named, and not sent again."""
-    rows = [{"company": f"Company {number}"} for number in range(14)]
-    options: dict[str, Any] = {"client": client, "at_once": 14, "per_minute": 1_500, "interval": 0.2}
-    victim = pid_of_a_worker(client)
-    puffle.started.clear()
-    board = each(rows, TEMPLATE, **options)
-    until(lambda: puffle.started.total() >= 4)
-    kill(victim)
-    board.wait(60)
-    unconfirmed = [watch for watch in board if watch.snapshot.phase is WatchPhase.NOT_CONFIRMED]
-    completed = [watch for watch in board if watch.status is RunStatus.COMPLETED]
-    assert unconfirmed
-    assert len(unconfirmed) + len(completed) == len(rows)
-    assert "Not known whether a run was started" in board.to_text()
-    assert set(puffle.started.values()) == {1}
-    paid = puffle.started.total()
-    assert len(completed) <= paid <= len(rows)
-
-    registry.stop()  # as after a restart of the kernel
-    again = each(rows, TEMPLATE, **options).wait(60)
-    assert puffle.started.total() == paid
-    assert [watch.snapshot.phase for watch in again] == [watch.snapshot.phase for watch in board]
-
-    harvest = fetch_runs(again, client, folder=tmp_path)
-    assert sorted(harvest.to_frame()["run_id"]) == sorted(watch.run_id for watch in completed)
-
-
 def test_the_key_never_leaves_its_worker(client: distributed.Client, sent: Sent, tmp_path: Path) -> None:
     """Not in a task, an argument, a result, an error or a log; this process has none at all."""
     assert "PUFFLE_API_KEY" not in os.environ
@@ -152,19 +109,6 @@ def test_the_key_never_leaves_its_worker(client: distributed.Client, sent: Sent,
     assert b"Kontovogel" in whole
     assert DEMO_KEY.encode() not in whole
     assert DEMO_KEY not in logs
-
-
-def test_an_interrupt_begins_no_more_files(client: distributed.Client, tmp_path: Path) -> None:
-    """What was fetched stays; the workers end the files they are at, and take no other."""
-
-    def interrupt(part: Part) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fetch_runs(SHAPES, client, folder=tmp_path, rows_per_file=1, on_part=interrupt)
-    until(lambda: not any(client.call_stack().values()))
-    assert 1 <= len(list(tmp_path.glob("*.parquet"))) <= 2 * WORKERS
-    assert not list(tmp_path.glob("*.part"))
 
 
 def test_workers_that_cannot_take_part_are_named_before_anything_is_sent(
@@ -218,3 +162,62 @@ def test_one_budget_holds_for_all_workers(
     began = time.monotonic()
     fetch_runs(ids, client, folder=tmp_path, rows_per_file=4, per_second=8)
     assert time.monotonic() - began >= (len(ids) - WORKERS - 1) / 8
+
+
+def test_an_interrupt_begins_no_more_files(client: distributed.Client, tmp_path: Path) -> None:
+    """What was fetched stays; the workers end the files they are at, and take no other."""
+
+    def interrupt(part: Part) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch_runs(SHAPES, client, folder=tmp_path, rows_per_file=1, on_part=interrupt)
+    until(lambda: not any(client.call_stack().values()))
+    assert 1 <= len(list(tmp_path.glob("*.parquet"))) <= 2 * WORKERS
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_worker_that_is_killed_loses_no_run(client: distributed.Client, tmp_path: Path) -> None:
+    """Every run has its row, each file is whole, and nothing of the dead worker is left."""
+    victim = [pid_of_a_worker(client)]
+
+    def stop_it(part: Part) -> None:
+        if victim:
+            kill(victim.pop())
+
+    harvest = fetch_runs(IDS, client, folder=tmp_path, rows_per_file=3, at_once=4, on_part=stop_it)
+    assert not victim
+    assert list(harvest.to_frame()["run_id"]) == IDS
+    assert [run.run_id for run in harvest.runs()] == IDS[:-1]
+    assert sorted(tmp_path.iterdir()) == sorted(harvest.paths)
+    assert harvest.unfinished == sum(not run.status.is_terminal for run in harvest.runs())
+
+
+def test_a_worker_that_is_killed_starts_nothing_twice(
+    client: distributed.Client, puffle: EmbeddedPuffle, tmp_path: Path
+) -> None:
+    """Each message is sent once; what the dead worker was sending is named, and not sent again."""
+    rows = [{"company": f"Company {number}"} for number in range(14)]
+    options: dict[str, Any] = {"client": client, "at_once": 14, "per_minute": 1_500, "interval": 0.2}
+    victim = pid_of_a_worker(client)
+    puffle.started.clear()
+    board = each(rows, TEMPLATE, **options)
+    until(lambda: puffle.started.total() >= 4)
+    kill(victim)
+    board.wait(60)
+    unconfirmed = [watch for watch in board if watch.snapshot.phase is WatchPhase.NOT_CONFIRMED]
+    completed = [watch for watch in board if watch.status is RunStatus.COMPLETED]
+    assert unconfirmed
+    assert len(unconfirmed) + len(completed) == len(rows)
+    assert "Not known whether a run was started" in board.to_text()
+    assert set(puffle.started.values()) == {1}
+    paid = puffle.started.total()
+    assert len(completed) <= paid <= len(rows)
+
+    registry.stop()  # as after a restart of the kernel
+    again = each(rows, TEMPLATE, **options).wait(60)
+    assert puffle.started.total() == paid
+    assert [watch.snapshot.phase for watch in again] == [watch.snapshot.phase for watch in board]
+
+    harvest = fetch_runs(again, client, folder=tmp_path)
+    assert sorted(harvest.to_frame()["run_id"]) == sorted(watch.run_id for watch in completed)

@@ -14,9 +14,14 @@ import pytest
 from puffle_jupyter import ConnectionFailed, InvalidSetting, MissingApiKey, RunStatus, StartNotConfirmed
 from puffle_jupyter.asking.starter import stop_starting
 from puffle_jupyter.distributed import each, fetch_runs
+from puffle_jupyter.distributed.budget import RequestLimits
 from puffle_jupyter.distributed.cluster import Cluster, NoWorker, WorkerLost
 from puffle_jupyter.distributed.cluster_budget import BudgetPlugin
 from puffle_jupyter.distributed.cluster_client import ClusterClient, client_over
+from puffle_jupyter.distributed.cluster_fetch import part_from_here
+from puffle_jupyter.distributed.on_worker import run_from_here, start_from_here
+from puffle_jupyter.distributed.partitions import partitions_of
+from puffle_jupyter.run_data import check_run_id
 from puffle_jupyter.watching.snapshot import WatchPhase
 from tests.support.counting_puffle import KEY, CountingPuffle
 
@@ -100,6 +105,16 @@ def test_a_client_that_cannot_be_waited_for_is_refused(client: distributed.Clien
 
     with pytest.raises(InvalidSetting, match="asynchronous"):
         asyncio.run(call())
+
+
+def test_a_worker_that_came_later_sends_nowhere_else(puffle: CountingPuffle, tmp_path: Path) -> None:
+    """Its address is looked at again before it sends: what it asks elsewhere is of other runs."""
+    elsewhere = "https://other.example"
+    assert isinstance(asyncio.run(start_from_here("Who?", elsewhere)), InvalidSetting)
+    assert isinstance(asyncio.run(run_from_here("run_a", elsewhere)), InvalidSetting)
+    (partition,) = partitions_of([check_run_id("run_a")], tmp_path, elsewhere)
+    assert isinstance(part_from_here(partition, elsewhere, RequestLimits()), InvalidSetting)
+    assert not puffle.paid
 
 
 class BrokenCluster(Cluster):
