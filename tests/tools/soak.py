@@ -97,7 +97,7 @@ class Soak:
     descriptors: list[int] = field(default_factory=list)
     ended: int = 0
     stopped: int = 0
-    lost: int = 0
+    lost: list[str] = field(default_factory=list)
     polls: int = 0
     tasks_left: int = 0
     descriptors_before: int = 0
@@ -126,8 +126,10 @@ class Soak:
         return self.memory_growth <= MOST_GROWTH and self.descriptors_left <= 5
 
     def __str__(self) -> str:
+        lost = "".join(f"lost: {why}\n" for why in self.lost[:20])
         return (
-            f"{self.polls:,} polls, {self.ended:,} runs ended, {self.stopped:,} stopped, {self.lost} lost\n"
+            f"{self.polls:,} polls, {self.ended:,} runs ended, {self.stopped:,} stopped, "
+            f"{len(self.lost)} lost\n{lost}"
             f"memory: {self.memory[0] / 2**20:.1f} MB at first, {self.memory[-1] / 2**20:.1f} MB at last, "
             f"second half {self.memory_growth / 2**20:+.2f} MB, "
             f"{self.memory_slope / 2**20:+.2f} MB an hour\n"
@@ -203,8 +205,8 @@ def _count(one: RunWatch, seen: Soak) -> None:
         seen.ended += 1
     except WatchStopped:
         seen.stopped += 1
-    except Exception:  # whatever else ended it: the run was lost
-        seen.lost += 1
+    except Exception as error:  # whatever else ended it: the run was lost
+        seen.lost.append(f"{type(error).__name__} {error}; {one.snapshot}; {one.history}")
 
 
 def _say(line: str) -> None:
