@@ -31,6 +31,8 @@ MOST_GROWTH = 4 * 1024 * 1024
 
 _POLLS_OF_A_RUN = 8
 _SAMPLE_SECONDS = 0.25
+_SAMPLE_SHARE = 0.001
+"""Of the whole time, between two samples at least."""
 _MINUTE = 60.0
 
 
@@ -164,7 +166,7 @@ def soak(
     live = [watch(f"run_{at}", client=client, interval=interval) for at in range(watches)]
     # What is held on purpose, the ended runs that the budget holds, is full by then in an hour.
     started, warm = time.monotonic(), seconds * 0.3
-    said = 0.0
+    said = sampled = 0.0
     while (elapsed := time.monotonic() - started) < seconds:
         time.sleep(_SAMPLE_SECONDS)
         for at, one in enumerate(live):
@@ -174,8 +176,9 @@ def soak(
                 _count(one, seen)
                 live[at] = watch(f"run_{number}", client=client, interval=interval)
                 number += 1
-        if elapsed > warm:
-            gc.collect()
+        if elapsed > warm and elapsed >= sampled + seconds * _SAMPLE_SHARE:
+            sampled = elapsed
+            gc.collect()  # which stops every thread, the longer the more runs are remembered
             seen.memory.append(process.memory_info().rss)
             seen.descriptors.append(process.num_fds())
             seen.seconds_between = (elapsed - warm) / len(seen.memory)
