@@ -31,6 +31,8 @@ MOST_GROWTH = 4 * 1024 * 1024
 
 _POLLS_OF_A_RUN = 8
 _SAMPLE_SECONDS = 0.25
+_SAMPLE_SHARE = 0.001
+"""Of the whole time, between two samples at least."""
 _MINUTE = 60.0
 
 
@@ -97,7 +99,7 @@ class Soak:
     descriptors: list[int] = field(default_factory=list)
     ended: int = 0
     stopped: int = 0
-    lost: int = 0
+    lost: list[str] = field(default_factory=list)
     polls: int = 0
     tasks_left: int = 0
     descriptors_before: int = 0
@@ -126,8 +128,10 @@ class Soak:
         return self.memory_growth <= MOST_GROWTH and self.descriptors_left <= 5
 
     def __str__(self) -> str:
+        lost = "".join(f"lost: {why}\n" for why in self.lost[:20])
         return (
-            f"{self.polls:,} polls, {self.ended:,} runs ended, {self.stopped:,} stopped, {self.lost} lost\n"
+            f"{self.polls:,} polls, {self.ended:,} runs ended, {self.stopped:,} stopped, "
+            f"{len(self.lost)} lost\n{lost}"
             f"memory: {self.memory[0] / 2**20:.1f} MB at first, {self.memory[-1] / 2**20:.1f} MB at last, "
             f"second half {self.memory_growth / 2**20:+.2f} MB, "
             f"{self.memory_slope / 2**20:+.2f} MB an hour\n"
@@ -162,7 +166,7 @@ def soak(
     live = [watch(f"run_{at}", client=client, interval=interval) for at in range(watches)]
     # What is held on purpose, the ended runs that the budget holds, is full by then in an hour.
     started, warm = time.monotonic(), seconds * 0.3
-    said = 0.0
+    said = sampled = 0.0
     while (elapsed := time.monotonic() - started) < seconds:
         time.sleep(_SAMPLE_SECONDS)
         for at, one in enumerate(live):
@@ -172,8 +176,9 @@ def soak(
                 _count(one, seen)
                 live[at] = watch(f"run_{number}", client=client, interval=interval)
                 number += 1
-        if elapsed > warm:
-            gc.collect()
+        if elapsed > warm and elapsed >= sampled + seconds * _SAMPLE_SHARE:
+            sampled = elapsed
+            gc.collect()  # which stops every thread, the longer the more runs are remembered
             seen.memory.append(process.memory_info().rss)
             seen.descriptors.append(process.num_fds())
             seen.seconds_between = (elapsed - warm) / len(seen.memory)
@@ -203,8 +208,8 @@ def _count(one: RunWatch, seen: Soak) -> None:
         seen.ended += 1
     except WatchStopped:
         seen.stopped += 1
-    except Exception:  # whatever else ended it: the run was lost
-        seen.lost += 1
+    except Exception as error:  # whatever else ended it: the run was lost
+        seen.lost.append(f"{type(error).__name__} {error}; {one.snapshot}; {one.history}")
 
 
 def _say(line: str) -> None:

@@ -34,7 +34,7 @@ def main() -> None:
         print("pyreqwest is not installed, and is left out.")
     print(", ".join(_versions()))
     with lean_server() as (address, authorities):
-        alone = _sequential(names, address, authorities, 300 if quick else 1000, 1 if quick else 5)
+        alone = _sequential(names, address, authorities, 300 if quick else 1000, 3 if quick else 5)
         print(_row(_COLUMNS), _row(["---"] * len(_COLUMNS)), sep="\n", flush=True)
         for name in names:
             loads = (
