@@ -34,6 +34,8 @@ _SAMPLE_SECONDS = 0.25
 _SAMPLE_SHARE = 0.001
 """Of the whole time, between two samples at least."""
 _MINUTE = 60.0
+_LONGEST_END = 60.0
+"""Seconds from a stop, or an end that was seen, until the watch is done: a busy machine may stand still."""
 
 
 @dataclass
@@ -204,7 +206,7 @@ def soak(
 
 def _count(one: RunWatch, seen: Soak) -> None:
     try:
-        one.wait(timeout=10)
+        one.wait(timeout=_LONGEST_END)
         seen.ended += 1
     except WatchStopped:
         seen.stopped += 1
