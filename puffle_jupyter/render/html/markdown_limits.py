@@ -19,7 +19,7 @@ MAX_QUOTES = 100_000
 
 # So many marks are as many of these characters at least. To look for those first spares almost every line.
 _MARKS = rf"(?=[ \t>*+.)\d-]{{{MAX_NESTING}}})"
-_NESTED = re.compile(rf"\n{_MARKS}[ \t]*(?:>[ \t]?|[-*+][ \t]+|\d{{1,9}}[.)][ \t]+){{{MAX_NESTING}}}")
+_NESTED = re.compile(rf"\n{_MARKS}[ \t]*(?:>[ \t]*|[-*+][ \t]+|\d{{1,9}}[.)][ \t]+){{{MAX_NESTING}}}")
 
 
 def too_much(text: str) -> str:

@@ -62,7 +62,7 @@ def test_conversations(shell: Any) -> None:
 
 def test_an_option_that_was_begun(shell: Any) -> None:
     """Only what begins so."""
-    assert offered(shell, "%puffle_wait --no-") == ["--no-block"]
+    assert sorted(offered(shell, "%puffle_wait --no")) == ["--no-block", "--notify"]
 
 
 @pytest.mark.parametrize("line", ["%puffle_wait ", "watch = %puffle_wait run_", "%puffle_wait run_abc run_"])

@@ -226,7 +226,7 @@ def test_pathological_input_ends(name: str) -> None:
 
 def test_fifty_marks_of_any_kind_are_too_deep() -> None:
     """Whatever marks a level is counted: quotes, bullets, numbers; a rule of as many hyphens is none."""
-    marks = (">", "> ", "- ", "* ", "+ ", "1. ", "123456789)  ")
+    marks = (">", "> ", ">    ", "- ", "* ", "+ ", "1. ", "123456789)  ")
     for mark in marks:
         assert too_much("text\n  " + mark * 50 + "deep")
         assert not too_much("text\n  " + mark * 49 + "deep")
