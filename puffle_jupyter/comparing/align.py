@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ _MOST_PAIRS = 300_000
 """Pairs of equal items that are looked at; of items that are there more often none is a landmark."""
 _ITEMS_A_PAIR = 50
 """Places side by side that cost as much as a pair of equal items, at worst."""
+_ORDINARY = 20_000
+"""Pairs that two ordinary runs cost."""
 _MOST_ITEMS = 5_000
 """Items of both sequences beyond which they are compared position by position: `difflib` is quadratic."""
 
@@ -31,6 +34,17 @@ class Effort:
     """
 
     left: int = 2 * _MOST_PAIRS
+
+    @contextmanager
+    def share(self, following: int) -> Iterator[Effort]:
+        """What one of many may cost when so many follow it: where that is much, half is left for those.
+
+        The rule by which an output is shared out, too: see `render.limits`.
+        """
+        given = max(self.left // 2, self.left - following * _ORDINARY) if following else self.left
+        share = Effort(given)
+        yield share
+        self.left -= given - share.left
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,14 +51,13 @@ _AROUND = 120
 _DUPLICATES = 5
 
 
-def outline_of_diff(comparison: Comparison) -> DiffOutline:
-    """What is shown of ``comparison``."""
-    names = side_names(comparison.before, comparison.after)
-    effort = Effort()
+def outline_of_diff(comparison: Comparison, effort: Effort | None = None) -> DiffOutline:
+    """What is shown of ``comparison``; ``effort`` is what it may cost, None for as much as one by itself."""
+    effort = effort or Effort()
     texts = tuple(_text(one, effort) for one in comparison.texts)  # the answer has the first share
     is_all_same = all(one.kind is CallKind.SAME for one in comparison.calls)
     return DiffOutline(
-        (_side(comparison.before, names[0]), _side(comparison.after, names[1])),
+        sides_of(comparison),
         divergence_sentence(comparison),
         counts_line(comparison),
         () if is_all_same else tuple(_calls(comparison.calls, effort)),
@@ -66,6 +65,12 @@ def outline_of_diff(comparison: Comparison) -> DiffOutline:
         texts,
         NOT_COMPARED,
     )
+
+
+def sides_of(comparison: Comparison) -> tuple[Side, Side]:
+    """Both runs, each with what it is called."""
+    first, second = side_names(comparison.before, comparison.after)
+    return _side(comparison.before, first), _side(comparison.after, second)
 
 
 def _side(run: RunData, name: str) -> Side:

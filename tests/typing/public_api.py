@@ -176,7 +176,9 @@ def a_run(run: Run) -> None:
 
 
 def a_board(client: PuffleClient) -> None:
-    board = RunBoard(["run_a", "run_b"], labels={"run_a": "Berlin"}, client=client, on_done=print)
+    board = RunBoard(
+        ["run_a", "run_b"], labels={"run_a": "Berlin"}, layout="columns", client=client, on_done=print
+    )
     assert_type(board.wait(1.0), RunBoard)
     asked = each([{"city": "Berlin"}], "Who is hiring in {city}?", client=client, confirm=True, at_once=2)
     assert_type(asked, EachBoard)

@@ -39,7 +39,7 @@ def _all(table: DiffTable, limits: Limits) -> str:
         f"<tbody>{''.join(rows)}</tbody>{style.TABLE_END}"
     )
     head += left_out(len(rows), len(table.lines), "run", limits)
-    different = [line for line in table.lines if line.outline.counts]
+    different = [line for line in table.lines if line.counts]
     drawn = list(series(different, _fold, limits.without([head])))
     return head + "".join(drawn) + left_out(len(drawn), len(different), "difference", limits)
 
@@ -51,5 +51,5 @@ def _row(line: DiffLine, _: Limits) -> str:
 
 
 def _fold(line: DiffLine, limits: Limits) -> str:
-    summary = f"{side_badge(line.side)} {small(label(line.outline.counts, 300))}"
+    summary = f"{side_badge(line.side)} {small(label(line.counts, 300))}"
     return details(summary, diff_body(line.outline, limits))

@@ -18,6 +18,8 @@ from .board_server import RUNS
 from .figure import Figure
 
 OPENS_WITHIN, FIRST_WITHIN = 1.0, 2.0
+_STOPPED = 3_000
+"""Milliseconds in which a thousand watches that were stopped are done with."""
 _SHOWN = """index => new Promise(resolve => {
     const notebook = window.jupyterapp.shell.currentWidget.content;
     notebook.deselectAll();
@@ -70,6 +72,7 @@ def _opened(lab: Lab, browser: Browser, name: str) -> tuple[float, float]:
         first = _seconds(notebook, 1)
         notebook.run(2)
         notebook.expect_text(1, "not watched any more")
+        notebook.page.wait_for_timeout(_STOPPED)
         return first, _seconds(notebook, 3)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +10,15 @@ from typing import Any
 import pytest
 
 from puffle_jupyter import Run, RunDiff, RunNotEnded, diff, diff_many
+from puffle_jupyter.comparing.align import Effort
+from puffle_jupyter.comparing.compare import Comparison
 from puffle_jupyter.demo.transcripts import load_transcript
 from puffle_jupyter.errors import InvalidRun
+from puffle_jupyter.render import diff_many as render_diff_many
+from puffle_jupyter.render.diff_blocks import DiffOutline
+from puffle_jupyter.render.diff_outline import outline_of_diff
 from puffle_jupyter.render.html.page import POLICY
+from puffle_jupyter.render.limits import size_of
 from puffle_jupyter.untrusted import terminal_safe
 from tests.support import hostile
 from tests.support.engines import ENGINES, live_parts
@@ -254,3 +261,39 @@ def test_a_watch_is_taken_for_its_run() -> None:
         diff(run, Watching(None))
     with pytest.raises(InvalidRun, match="not a run: a Run or a RunWatch is needed, not str"):
         diff(run, "run_a")  # type: ignore[arg-type]
+
+
+def test_many_differences_cost_no_more_than_one_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is drawn shares one effort, and what an output has no room for is never laid out."""
+    words = random.Random(1)
+
+    def run(number: int) -> Run:
+        said = [" ".join(words.choice("abcdefgh") for _ in range(900)) for _ in range(40)]
+        messages = [{"role": "assistant", "content": text} for text in said]
+        return Run.from_dict(
+            {"runId": f"run_{number}", "status": "completed", "text": said[0], "messages": messages}
+        )
+
+    runs = [run(number) for number in range(30)]
+    efforts: list[Effort] = []
+
+    def outline(comparison: Comparison, effort: Effort) -> DiffOutline:
+        given = effort.left
+        made = outline_of_diff(comparison, effort)
+        efforts.append(Effort(given - effort.left))
+        return made
+
+    monkeypatch.setattr(render_diff_many, "outline_of_diff", outline)
+    found = diff_many(runs[0], runs[1:])
+    assert len(found.to_text().splitlines()) > 29
+    assert efforts == []
+    found.to_markdown()
+    assert len(efforts) == 29
+    whole = Effort().left
+    assert sum(one.left for one in efforts) <= 1.5 * whole
+    assert all(one.left for one in efforts[:3])
+    efforts.clear()
+    shown = found._repr_html_()
+    assert size_of(shown) < 2_000_000
+    assert len(efforts) < 29
+    assert f"{len(efforts) - 1} of 29 differences shown" in shown
