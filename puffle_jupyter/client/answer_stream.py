@@ -10,6 +10,7 @@ from ..errors import PuffleError, UnreadableAnswer
 from ..transcript.stream import DONE
 from .start import conversation_or_none
 from .stream_exchange import SILENCE, OpenedStream
+from .without_context import without_context
 
 _SLACK = 0.01
 """A silence may be given up this share of it early: to move a deadline for every event takes a sixth of the
@@ -78,6 +79,17 @@ async def read_events(
         UnreadableAnswer: the stream is too large.
         PuffleError: it broke off, or is silent for too long.
     """
+    with without_context():
+        await _read_events(opened, take, limit, cut, silence)
+
+
+async def _read_events(
+    opened: OpenedStream,
+    take: Callable[[str], object],
+    limit: int,
+    cut: Callable[[bytes], bytes],
+    silence: float,
+) -> None:
     from .sse import data_of_events
 
     now, slack = asyncio.get_running_loop().time, silence * _SLACK

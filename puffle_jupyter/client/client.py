@@ -23,6 +23,7 @@ from .sending import content_of, send
 from .start import StartedRun, check_conversation_id, read_started, start_body, unconfirmed
 from .stream_exchange import StreamExchange, StreamRequest
 from .stream_request import stream_body, ui_messages
+from .without_context import without_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,9 +90,10 @@ class AsyncPuffleClient:
             ConnectionFailed: no answer within the deadline.
         """
         check_run_id(run_id)
-        connections = await self._connections()
         address = f"{self.base_url}/api/agent/chat/{run_id}"
-        return read_run(run_id, await self._exchange(connections, address))
+        with without_context():
+            connections = await self._connections()
+            return read_run(run_id, await self._exchange(connections, address))
 
     async def start_chat(
         self,
@@ -115,17 +117,21 @@ class AsyncPuffleClient:
         """
         body = start_body(message, history, conversation_id)
         conversation = None if conversation_id is None else check_conversation_id(conversation_id)
+        with without_context():
+            answer = await self._start(body, conversation)
+            return read_started(answer, message, conversation, self.base_url)
+
+    async def _start(self, body: bytes, conversation: str | None) -> Answer:
         connections = await self._connections()
         age = ConnectionAge()
         try:
-            answer = await self._exchange(connections, f"{self.base_url}/api/agent/chat", body, age)
+            return await self._exchange(connections, f"{self.base_url}/api/agent/chat", body, age)
         except ResponseError as error:  # the answer came, and cannot be read
             raise unconfirmed(str(error).rstrip("."), conversation) from None
         except ConnectionFailed as error:
             if not age.nothing_was_sent:
                 raise unconfirmed(f"No answer from Puffle ({error.short})", conversation) from None
             raise
-        return read_started(answer, message, conversation, self.base_url)
 
     def stream_chat(
         self,

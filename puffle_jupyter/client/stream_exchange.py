@@ -15,6 +15,7 @@ from .connections import ConnectionAge, Connections
 from .credentials import ApiKey
 from .sending import content_of, send
 from .start import check_accepted, unconfirmed
+from .without_context import without_context
 
 if TYPE_CHECKING:
     import httpx
@@ -90,6 +91,10 @@ class StreamExchange(contextlib.AbstractAsyncContextManager[OpenedStream]):
             ConnectionFailed: no connection came about: nothing was started.
             StartNotConfirmed: the request was sent, and no stream came.
         """
+        with without_context():
+            return await self._entered()
+
+    async def _entered(self) -> OpenedStream:
         async with contextlib.AsyncExitStack() as closing:
             connections = await self._connect()
             await closing.enter_async_context(connections.slots)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import pickle
 import socket
@@ -21,7 +22,7 @@ from puffle_jupyter.client.failures import Route
 from puffle_jupyter.client.log_mask import LogMask
 from puffle_jupyter.client.proxies import Proxy, proxy_for
 from tests.tools.faults.echo_kinds import ECHO_KINDS, ENDS_WITH_ECHO
-from tests.tools.faults.leaks import leaks_in, sweep
+from tests.tools.faults.leaks import error_of, leaks_in, sweep
 from tests.tools.faults.runs import KEY
 from tests.tools.faults.server import CountingServer, sockets_closed
 
@@ -111,6 +112,28 @@ def test_an_echo_in_a_header_is_cut_out(monkeypatch: Undefended) -> None:
 def test_an_echo_is_in_no_log(name: str) -> None:
     """Whatever the HTTP libraries log of an answer."""
     assert found_after(name) == []
+
+
+class PythonTask(asyncio.tasks._PyTask):  # type: ignore[name-defined,misc,unused-ignore]
+    """A task as nest_asyncio makes them: what it waited for fails within an ``except`` of its own."""
+
+
+@pytest.mark.parametrize(
+    "name", ["echo in the status line", "echo in Content-Length", "echo in a chunk's size"]
+)
+def test_an_error_holds_nothing_of_what_it_was_raised_during(monkeypatch: Undefended, name: str) -> None:
+    """The HTTP library's error quotes the wire; tblib, which dask installs, pickles it along with ours."""
+
+    async def raised_during() -> BaseException | None:
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(lambda loop, coroutine, **_: PythonTask(coroutine, loop=loop))
+        error = await asyncio.create_task(error_of(ECHOES[name]))
+        assert error is not None
+        return error.__context__ or error.__cause__
+
+    assert asyncio.run(raised_during()) is None
+    monkeypatch.setattr(client, "without_context", contextlib.nullcontext)
+    assert leaks_in(repr(asyncio.run(raised_during()))) != []
 
 
 def test_an_echo_in_the_logs_is_cut_out(monkeypatch: Undefended) -> None:

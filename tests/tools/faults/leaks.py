@@ -112,7 +112,7 @@ async def _watch_all(kinds: Iterable[Kind]) -> tuple[list[Place], list[tuple[str
         for kind in waiting:
             found.extend(await _watch(kind, tls))
             if not kind.is_slow and not kind.is_refusal:
-                errors.extend([(kind.name, error)] if (error := await _ask(kind, tls)) else [])
+                errors.extend([(kind.name, error)] if (error := await error_of(kind, tls)) else [])
 
     await asyncio.gather(*(work() for _ in range(_AT_ONCE)))
     return found, errors
@@ -167,7 +167,8 @@ def _pickled(thing: object) -> str:
         return repr(refusal)
 
 
-async def _ask(kind: Kind, tls: ssl.SSLContext) -> PuffleError | None:
+async def error_of(kind: Kind, tls: ssl.SSLContext | None = None) -> PuffleError | None:
+    """What comes of one request that is answered so."""
     plan = Plan("run_echo", (kind,), "completed")
     async with FaultyPuffle(plan, echoes=True) as puffle, client_for(puffle.base_url, tls) as client:
         return await _error_of(client)
@@ -181,12 +182,25 @@ async def _error_of(client: AsyncPuffleClient) -> PuffleError | None:
     return None
 
 
+def _raised_during(error: BaseException) -> Iterator[BaseException]:
+    """What a debugger, a logger, or a package that pickles tracebacks finds behind ``error``."""
+    for behind in (error.__context__, error.__cause__):
+        if behind is not None:
+            yield behind
+            yield from _raised_during(behind)
+
+
+def _all_of(error: BaseException) -> str:
+    return f"{error} {error!r} {vars(error)}"
+
+
 def _tracebacks(errors: list[tuple[str, PuffleError]]) -> Iterator[Place]:
     """Each error as IPython shows it, in its five ways; Verbose shows the locals of every frame."""
     by_words = {str(error): (name, error) for name, error in errors}
     formatters = {mode: ultratb.FormattedTB(mode=mode) for mode in XMODES}
     for name, error in by_words.values():
         yield f"{name}: str, repr, pickle", f"{error} {error!r} {vars(error)} {_pickled(error)}"
+        yield f"{name}: what it was raised during", " ".join(map(_all_of, _raised_during(error)))
         for mode, formatter in formatters.items():
             text = formatter.text(type(error), error, error.__traceback__)
             assert type(error).__name__ in text
