@@ -11,7 +11,7 @@ from .comparing.calls import CallDiff
 from .comparing.compare import Comparison, compare
 from .comparing.rows import NamedRows, RowsDiff
 from .comparing.texts import TextDiff
-from .errors import InvalidRun, RunNotEnded
+from .errors import InvalidRun, InvalidSetting, RunNotEnded
 from .render import diff_frame, diff_many_frame, diff_text
 from .render.diff_blocks import DiffOutline
 from .render.diff_many import DiffTable, table_of_diffs
@@ -179,10 +179,11 @@ def diff(before: Comparable, after: Comparable, *, key: str | None = None) -> Ru
     Raises:
         InvalidRun: it is neither a run nor a watch.
         RunNotEnded: a watch that has seen nothing of its run yet.
+        InvalidSetting: no table of the two has a column ``key``.
     """
-    first, second = _run_of(before), _run_of(after)
-    tables = _answer_rows(first), _answer_rows(second)
-    return RunDiff(first, second, compare(first, second, tables, key))
+    found = _diff(before, after, key)
+    _check_key(key, [found])
+    return found
 
 
 def diff_many(baseline: Comparable, others: Iterable[Comparable], *, key: str | None = None) -> RunDiffs:
@@ -201,9 +202,27 @@ def diff_many(baseline: Comparable, others: Iterable[Comparable], *, key: str | 
         The differences, in the order of ``others``.
 
     Raises:
-        InvalidRun, RunNotEnded: as for `diff`.
+        InvalidRun, RunNotEnded, InvalidSetting: as for `diff`.
     """
-    return RunDiffs(diff(baseline, one, key=key) for one in others)
+    found = RunDiffs(_diff(baseline, one, key) for one in others)
+    _check_key(key, found)
+    return found
+
+
+def _diff(before: Comparable, after: Comparable, key: str | None) -> RunDiff:
+    first, second = _run_of(before), _run_of(after)
+    tables = _answer_rows(first), _answer_rows(second)
+    return RunDiff(first, second, compare(first, second, tables, key))
+
+
+def _check_key(key: str | None, found: Iterable[RunDiff]) -> None:
+    """Refuse a ``key`` that no table has; where there are no tables it does no harm."""
+    columns = dict.fromkeys(column for one in found for rows in one.rows for column in rows.columns)
+    if key is not None and columns and key not in columns:
+        known = ", ".join(untrusted_words(column, 40) for column in list(columns)[:30])
+        raise InvalidSetting(
+            f"key: no table of these runs has a column {ascii(key)[:60]}; there are {known}."
+        )
 
 
 def _run_of(value: object) -> Run:

@@ -17,7 +17,7 @@ KEPT = 10_000
 """Watched runs that are kept, the newest ones."""
 NOT_FOUND = "not found"
 """The status of a run that Puffle does not know, or not for this key."""
-_FINAL = frozenset((RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED, NOT_FOUND))
+_FINAL = frozenset([*(status for status in RunStatus if status.is_terminal), NOT_FOUND])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
+from ..errors import InvalidSetting
 from ..json_value import JsonValue
 from ..run_data import RunData
 from ..transcript.answer import answer_of
@@ -49,10 +50,11 @@ def runs_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
     Raises:
         MissingExtra: pandas is not installed (extra ``puffle_jupyter[pandas]``).
+        InvalidSetting: these are no runs and no watches.
 
     >>> runs_frame(board).groupby("status").size()     # doctest: +SKIP
     """
-    return _frame(_RUNS, (_run_row(one, read) for one in runs))
+    return _frame(_RUNS, (_run_row(one, read) for one in checked_runs(runs)))
 
 
 def passing_runs_frame(runs: Iterable[RunData | HasRun]) -> Any:
@@ -78,6 +80,7 @@ def calls_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
     Raises:
         MissingExtra: pandas is not installed (extra ``puffle_jupyter[pandas]``).
+        InvalidSetting: these are no runs and no watches.
 
     >>> calls_frame(board).query("state == 'failed'")  # doctest: +SKIP
     """
@@ -92,6 +95,7 @@ def messages_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
     Raises:
         MissingExtra: pandas is not installed (extra ``puffle_jupyter[pandas]``).
+        InvalidSetting: these are no runs and no watches.
 
     >>> messages_frame(board)["total_tokens"].sum()    # doctest: +SKIP
     """
@@ -101,10 +105,26 @@ def messages_frame(runs: Iterable[RunData | HasRun]) -> Any:
 
 def answered_runs(runs: Iterable[RunData | HasRun]) -> Iterator[RunData]:
     """The answers about ``runs``, without those that have none."""
-    for one in runs:
+    for one in checked_runs(runs):
         run = one if isinstance(one, RunData) else one.run
         if run is not None:
             yield run
+
+
+def checked_runs(runs: object) -> Iterator[RunData | HasRun]:
+    """``runs``, one by one.
+
+    Raises:
+        InvalidSetting: it is no collection of runs and watches; the message says what to give.
+    """
+    if isinstance(runs, str | bytes) or not isinstance(runs, Iterable):
+        raise InvalidSetting(f"runs must be runs or watches, such as a RunBoard, not {type(runs).__name__}.")
+    for one in runs:
+        if not isinstance(one, RunData) and not (hasattr(one, "run_id") and hasattr(one, "run")):
+            raise InvalidSetting(
+                f"runs must be runs or watches, not {ascii(one)[:60]}: RunBoard(ids) watches those of ids."
+            )
+        yield one
 
 
 def _call_rows(run: RunData) -> Iterator[dict[str, Any]]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from ..errors import PuffleError
+from ..errors import InvalidSetting, PuffleError
 from ..render.words import count_words
 from ..run_data import RunId, check_run_id
 from ..untrusted import untrusted_words
@@ -18,6 +18,7 @@ _BETWEEN = re.compile(r"[\s,;]+")
 _COMMAS = re.compile("[,;]")
 _AROUND = "\"'`<>()[]{}"
 _SHOWN, _NAMED = 60, 5
+_COLUMNS = ("run_id", "runid", "run")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,22 @@ def words_meant(arguments: Iterable[str]) -> list[str]:
     return [_id_in(word) for word in words if word]
 
 
+def run_id_column(names: Sequence[str]) -> int:
+    """Which of the columns has the run ids: by its name, or the only one.
+
+    Raises:
+        InvalidSetting: none of several is called so.
+    """
+    for wanted in _COLUMNS:
+        for at, name in enumerate(names):
+            if name.strip().lower() == wanted:
+                return at
+    if len(names) == 1:
+        return 0
+    known = ", ".join(ascii(name)[:40] for name in names[:10])
+    raise InvalidSetting(f"Which column has the run ids? There is no run_id among {known or 'no columns'}.")
+
+
 def meant_runs(values: Iterable[Any], streams: Collection[str] = ()) -> MeantRuns:
     """Read ``values``: ids, texts with several of them, addresses; what is empty, and what has a ``run_id``.
 
@@ -68,9 +85,14 @@ def meant_runs(values: Iterable[Any], streams: Collection[str] = ()) -> MeantRun
     ('run_a', 'run_b', 'run_c')
 
     Args:
-        values: what was given.
+        values: what was given; of a DataFrame its column with the run ids.
         streams: names of streamed chats, which are no run ids and are meant all the same.
+
+    Raises:
+        InvalidSetting: a DataFrame of several columns, of which none is ``run_id``.
     """
+    if (columns := getattr(values, "columns", None)) is not None and hasattr(values, "iloc"):
+        values = values.iloc[:, run_id_column([str(name) for name in columns])]
     found: dict[RunId, int] = {}
     refused: list[str] = []
     empty = 0

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -24,17 +25,16 @@ POLL_SECONDS = 0.5
 
 REDRAW_SECONDS = 0.2
 
-NEXT_STEPS = """
+_NEXT_STEPS = """
 Open that page in a browser. Next, the same in a notebook, with JupyterLab on the quickstart:
 
-  python -m puffle_jupyter.demo --lab
+  {python} -m puffle_jupyter.demo --lab
 
 or in any notebook, or in IPython:
 
   %load_ext puffle_jupyter
   %puffle_demo
   %puffle_wait run_abc"""
-"""What is printed last: what to open, and what to type next."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +57,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def next_steps(python: str) -> str:
+    """What is printed last: what to open, and what to type next.
+
+    Args:
+        python: the path of this interpreter, which an environment that is not activated does not find.
+    """
+    try:
+        below = Path(python).relative_to(Path.cwd())
+    except (OSError, ValueError):
+        return _NEXT_STEPS.format(python=shlex.quote(python))
+    return _NEXT_STEPS.format(python=shlex.quote(str(below)))
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -122,7 +135,7 @@ def wait_on(run_id: str, output: Path) -> int:
             line.close()
             watching.stop()
     output.write_text(run.to_html(), encoding="utf-8")
-    say(f"Transcript: {output.resolve()}\n{NEXT_STEPS}")
+    say(f"Transcript: {output.resolve()}\n{next_steps(sys.executable)}")
     return 0 if run.status is RunStatus.COMPLETED else 1
 
 

@@ -19,13 +19,13 @@ from ..watching.watch import RunWatch
 from .watch_words import failure_words, label_of_watch
 
 LABEL_LIMIT = 200
+# A status that is not here is under way, such as an unknown one.
 _STAGE_BY_STATUS = {
     RunStatus.QUEUED: Stage.QUEUED,
     RunStatus.RUNNING: Stage.RUNNING,
     RunStatus.COMPLETED: Stage.COMPLETED,
     RunStatus.FAILED: Stage.FAILED,
     RunStatus.CANCELLED: Stage.CANCELLED,
-    RunStatus.UNKNOWN: Stage.RUNNING,
 }
 _STAGE_BEFORE_THE_RUN = {
     WatchPhase.TO_START: Stage.TO_START,
@@ -44,7 +44,7 @@ def stage_of(snapshot: WatchSnapshot) -> Stage:
         return Stage.UNWATCHED
     if snapshot.phase is WatchPhase.AWAITING_APPROVAL:
         return Stage.WAITING
-    return _STAGE_BY_STATUS[snapshot.status] if snapshot.status_text else Stage.QUEUED
+    return _STAGE_BY_STATUS.get(snapshot.status, Stage.RUNNING) if snapshot.status_text else Stage.QUEUED
 
 
 class BoardRows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
@@ -29,10 +30,10 @@ def fetched_by_workers(
     from distributed import as_completed
 
     _keep_budget(cluster)
+    # A key of this call alone: dask would give the task of an earlier one, cancelled or of another folder.
+    call = secrets.token_hex(8)
     tasks = {
-        cluster.client.submit(
-            part_from_here, one, base_url, limits, key=f"puffle-runs-{one.number}-{one.mark}"
-        )
+        cluster.client.submit(part_from_here, one, base_url, limits, key=f"puffle-runs-{one.number}-{call}")
         for one in partitions
     }
     try:

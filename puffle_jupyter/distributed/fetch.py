@@ -76,6 +76,8 @@ def fetch_runs(
     >>> harvest.to_frame()
     """
     refuse_on_poll_thread()
+    if on_part is not None and not callable(on_part):
+        raise InvalidSetting(f"on_part must be a function, not {type(on_part).__name__}.")
     limits = RequestLimits(at_once, per_second)
     meant = _meant(run_ids)
     place = _folder(folder)
@@ -102,7 +104,7 @@ def fetch_runs(
                 found[part.path] = part
                 if on_part is not None:
                     on_part(part)
-    remove_leftovers(partitions)
+    remove_leftovers(partitions, time.time())
     return Harvest([found[partition.path] for partition in partitions], meant.remarks(_DONE))
 
 
@@ -118,10 +120,13 @@ def _meant(run_ids: object) -> MeantRuns:
 
 def _folder(folder: str | os.PathLike[str]) -> Path:
     try:
+        if not os.fspath(folder):
+            raise ValueError("empty")
         place = Path(folder).expanduser().resolve()
         place.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError, TypeError, ValueError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        why = "it is a file" if isinstance(error, FileExistsError) else why
         raise InvalidSetting(f"folder cannot be {ascii(folder)[:80]}: {why}.") from None
     return place
 

@@ -34,8 +34,13 @@ class Harvest:
 
     @property
     def unfinished(self) -> int:
-        """Runs that had not ended, or were not answered: the same call asks for all of their files again."""
+        """How many runs had not ended, or may be answered later: the same call asks for their files again."""
         return sum(part.unfinished for part in self.parts)
+
+    @property
+    def problems(self) -> int:
+        """Runs without an answer, such as those that Puffle does not know; ``problem`` says why."""
+        return sum(part.problems for part in self.parts)
 
     def __len__(self) -> int:
         return sum(part.runs for part in self.parts)
@@ -60,5 +65,6 @@ class Harvest:
         kept = sum(part.runs for part in self.parts if not part.is_new)
         said = [count_words(len(self), "run"), f"in {count_words(len(self.parts), 'file')}"]
         said += [f"{kept:,} from before"] if kept else []
+        said += [f"{self.problems:,} without an answer"] if self.problems else []
         said += [f"{self.unfinished:,} unfinished"] if self.unfinished else []
         return f"<{type(self).__name__} {', '.join(said)}>"

@@ -46,12 +46,14 @@ class Part:
         unfinished: how many of them would say more if they were asked for again: the run had not ended, or
             there was no answer.
         is_new: whether it was written now; else it was whole before, and nothing was asked.
+        problems: how many rows have no answer, but a ``problem`` that says why.
     """
 
     path: Path
     runs: int
     unfinished: int
     is_new: bool
+    problems: int = 0
 
 
 def partitions_of(

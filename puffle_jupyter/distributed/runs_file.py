@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import platform
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +23,9 @@ from .partitions import Part, Partition
 PROBLEM, BODY = "problem", "body"
 """The columns behind those of `runs_frame`: why there is no answer, and the answer as sent, as JSON."""
 
-_MARK, _UNFINISHED = b"puffle_partition", b"puffle_unfinished"
+_MARK, _UNFINISHED, _PROBLEMS = b"puffle_partition", b"puffle_unfinished", b"puffle_problems"
+_LEFTOVER_SECONDS = 3600.0
+_WRITER = re.compile(r"\.(?P<machine>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{16}\.part$")
 _GROUP_ROWS = 500
 _GROUP_BYTES = 4_000_000
 
@@ -42,12 +47,12 @@ class RunsFile:
 
     def __init__(self, partition: Partition) -> None:
         self._partition = partition
-        self._beside = _beside(partition.path, secrets.token_hex(8))
+        self._beside = _beside(partition.path, _new_writer())
         self._arrow = import_pyarrow()
         self._schema = _schema(self._arrow)
         self._waiting: list[RunAnswer] = []
         self._waiting_bytes = 0
-        self._rows = self._unfinished = 0
+        self._rows = self._unfinished = self._problems = 0
 
     def __enter__(self) -> RunsFile:
         self._writer = self._arrow.parquet.ParquetWriter(
@@ -62,7 +67,11 @@ class RunsFile:
             if error is None:
                 self._write()
                 self._writer.add_key_value_metadata(
-                    {_MARK: self._partition.mark, _UNFINISHED: str(self._unfinished)}
+                    {
+                        _MARK: self._partition.mark,
+                        _UNFINISHED: str(self._unfinished),
+                        _PROBLEMS: str(self._problems),
+                    }
                 )
             self._writer.close()
             if error is None:
@@ -81,7 +90,7 @@ class RunsFile:
     @property
     def part(self) -> Part:
         """What the file holds, once it is there."""
-        return Part(self._partition.path, self._rows, self._unfinished, True)
+        return Part(self._partition.path, self._rows, self._unfinished, True, self._problems)
 
     def _write(self) -> None:
         answers, self._waiting, self._waiting_bytes = self._waiting, [], 0
@@ -94,13 +103,44 @@ class RunsFile:
         self._writer.write_table(table)
         self._rows += len(answers)
         self._unfinished += sum(not answer.is_settled for answer in answers)
+        self._problems += sum(answer.run is None for answer in answers)
 
 
-def remove_leftovers(partitions: Sequence[Partition]) -> None:
-    """Remove what workers that died have left of the files of ``partitions``, which are all there."""
+def remove_leftovers(partitions: Sequence[Partition], now: float) -> None:
+    """Remove what workers that died have left of the files of ``partitions``, which are all there.
+
+    A process that fetches the same runs keeps what it is writing: one of this machine as long as it lives,
+    one of another machine as long as it has written within the last hour.
+
+    Args:
+        partitions: whose.
+        now: the time, in seconds of the epoch.
+    """
     for partition in partitions:
         for beside in partition.folder.glob(_beside(partition.path, "*").name):
-            beside.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                if not _is_being_written(beside, now):
+                    beside.unlink()
+
+
+def _is_being_written(beside: Path, now: float) -> bool:
+    import psutil  # with the extra, by way of dask
+
+    writer = _WRITER.search(beside.name)
+    if writer is None:
+        return False
+    if writer["machine"] == _this_machine():
+        return bool(psutil.pid_exists(int(writer["process"])))
+    return now - beside.stat().st_mtime < _LEFTOVER_SECONDS
+
+
+def _new_writer() -> str:
+    """A name of this process, for one file."""
+    return f"{_this_machine()}-{os.getpid()}-{secrets.token_hex(8)}"
+
+
+def _this_machine() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def whole_part(partition: Partition) -> Part | None:
@@ -114,11 +154,11 @@ def _part_at(partition: Partition) -> Part | None:
     try:
         facts = arrow.parquet.read_metadata(partition.path)
         noted = facts.metadata or {}
-        unfinished = int(noted.get(_UNFINISHED, b""))
+        unfinished, problems = int(noted.get(_UNFINISHED, b"")), int(noted.get(_PROBLEMS, b""))
     except (arrow.ArrowException, OSError, ValueError):  # none, damaged, or not ours: it is written anew
         return None
     is_whole = noted.get(_MARK) == partition.mark.encode() and facts.num_rows == len(partition.run_ids)
-    return Part(partition.path, facts.num_rows, unfinished, False) if is_whole else None
+    return Part(partition.path, facts.num_rows, unfinished, False, problems) if is_whole else None
 
 
 def runs_in(path: Path) -> Iterator[Run]:

@@ -11,7 +11,9 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-_COLUMNS = ("run_id", "runid", "run")
+from ..board.ids import run_id_column
+from ..errors import InvalidSetting
+
 _NAME = re.compile(r"[^\W\d]\w*")
 _COLUMN = re.compile(r"([^\W\d]\w*)(?:\.(\w+)|\[(['\"])(.+)\3\])")
 _LARGEST = 20_000_000
@@ -46,8 +48,8 @@ def _values(value: Any, shown: str) -> list[Any]:
     if isinstance(value, str):
         return [value]
     if hasattr(value, "columns") and hasattr(value, "__getitem__"):
-        names = list(map(str, value.columns))
-        return _column(value, list(value.columns)[names.index(_column_of(names, shown))], shown)
+        names = list(value.columns)
+        return _column(value, names[_column_of(list(map(str, names)), shown)], shown)
     if isinstance(value, Mapping) or not isinstance(value, Iterable):
         raise UsageError(
             f"--from {shown} is a {type(value).__name__}: it takes a list of run ids, a DataFrame or a file."
@@ -68,16 +70,11 @@ def _column(frame: Any, name: Any, shown: str) -> list[Any]:
     raise UsageError(f"--from {shown}: several columns are called {ascii(str(name))[:40]}.")
 
 
-def _column_of(names: list[str], shown: str) -> str:
-    """The column with the run ids: by its name, or the only one."""
-    for wanted in _COLUMNS:
-        for name in names:
-            if name.strip().lower() == wanted:
-                return name
-    if len(names) == 1:
-        return names[0]
-    known = ", ".join(ascii(name)[:40] for name in names[:10])
-    raise UsageError(f"--from {shown}: which column has the run ids? There is no run_id among {known}.")
+def _column_of(names: list[str], shown: str) -> int:
+    try:
+        return run_id_column(names)
+    except InvalidSetting as error:
+        raise UsageError(f"--from {shown}: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
 
 def _in_file(name: str, shown: str) -> list[Any]:
@@ -110,5 +107,5 @@ def _in_table(text: str, delimiter: str, shown: str) -> list[Any]:
         heads, *rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     except (csv.Error, ValueError):
         raise UsageError(f"--from {shown}: it has no heading and no rows.") from None
-    at = heads.index(_column_of(heads, shown))
+    at = _column_of(heads, shown)
     return [row[at] if at < len(row) else None for row in rows if row]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..json_value import JsonValue
@@ -19,6 +20,7 @@ from .result_rows import Result, result_of, rows_after, rows_of
 from .table import Tables, named_tables
 
 _Found: TypeAlias = tuple[str, str, Rows, Rows]
+_OF_A_CALL = "result of "
 _Results: TypeAlias = dict[int, Result | None]  # by the index of the call
 
 
@@ -27,7 +29,16 @@ def tables_of(run: RunData) -> Tables:
 
     A tool whose results give rows in two calls or more has a table of them all: ``all web_search``.
     """
-    return named_tables(_found(run))
+    transcript = read(run.body)
+    results = {call.index: result_of(call, READ_LIMIT) for call in transcript.tool_calls}
+    found = list(_found(run, results))
+    joined = list(_tools(transcript.tool_calls, results))
+    tables = named_tables([*found, *joined])
+    name_by_tool = {tool: table.name for (tool, *_), table in zip(joined, tables[len(found) :], strict=True)}
+    return Tables(
+        replace(table, joined=name_by_tool.get(f"all {name}", "")) if place.startswith(_OF_A_CALL) else table
+        for table, (name, place, *_) in zip(tables, [*found, *joined], strict=True)
+    )
 
 
 def answer_tables(run: RunData) -> Tables:
@@ -35,10 +46,9 @@ def answer_tables(run: RunData) -> Tables:
     return named_tables(_answer(answer_of(run, read(run.body))))
 
 
-def _found(run: RunData) -> Iterator[_Found]:
+def _found(run: RunData, results: _Results) -> Iterator[_Found]:
     transcript = read(run.body)
     answer = answer_of(run, transcript)
-    results = {call.index: result_of(call, READ_LIMIT) for call in transcript.tool_calls}
     yield from _answer(answer)
     for at, message in enumerate(transcript.messages):
         for number, part in enumerate(message.parts):
@@ -49,7 +59,6 @@ def _found(run: RunData) -> Iterator[_Found]:
                 yield from _said(part.text, role, f"{role} message, run.transcript.messages[{at}]")
     for call in unmentioned_calls(transcript.messages, transcript.tool_calls):
         yield from _call(call, results)
-    yield from _tools(transcript.tool_calls, results)
 
 
 def _answer(answer: Answer) -> Iterator[_Found]:
@@ -62,7 +71,7 @@ def _call(call: ToolCall, results: _Results) -> Iterator[_Found]:
     result = results[call.index]
     if result is not None and not result.is_record:
         name = call_title(call.name)
-        yield name, f"result of {name}, run.calls[{call.index}]", result.sent, result.shown
+        yield name, f"{_OF_A_CALL}{name}, run.calls[{call.index}]", result.sent, result.shown
 
 
 def _tools(calls: Iterable[ToolCall], results: _Results) -> Iterator[_Found]:

@@ -41,12 +41,14 @@ class Table:
         place: where it is from, such as ``result of search_leads, run.calls[0]``.
         sent: its rows as sent.
         shown: the same, where a file in base64 is its type and size: what is shown and written.
+        joined: where it is of one call of several, the name of the table of them all; else "".
     """
 
     name: str
     place: str
     sent: Rows
     shown: Rows
+    joined: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -73,7 +75,8 @@ class Table:
         """Write the table to a CSV file that is safe to open in a spreadsheet.
 
         A text that would start a formula there gets an apostrophe before it; if there are any, a printed line
-        says how many. Numbers stay as sent. API keys are removed, as from every export.
+        says how many, and another one where the rows are those of one call of several. Numbers stay as sent.
+        API keys are removed, as from every export.
 
         Args:
             path: where to; ``~`` is the home folder.
@@ -86,7 +89,13 @@ class Table:
             FileExists: there is a file already, and ``overwrite`` is not set.
             InvalidExport: the folder does not exist, or the path is a folder.
         """
-        return write_csv(path, csv_of(self), overwrite=overwrite)
+        written = write_csv(path, csv_of(self), overwrite=overwrite)
+        if self.joined:
+            say(
+                f"{plain_label(str(written))}: the {self.place}; "
+                f"tables[{self.joined!r}] has those of all its calls"
+            )
+        return written
 
     def _repr_html_(self) -> str:
         heading = f"<b>{html.escape(self.name)}</b> {small(self._facts())}"

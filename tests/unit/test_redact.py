@@ -227,3 +227,12 @@ def test_every_form_of_a_run_is_redacted() -> None:
         assert "kontovogel.example" not in form
         assert "0123456789" not in form
         assert "1234567" not in form
+
+
+@pytest.mark.parametrize("hidden", [0x8, 0xB, 0xC, 0x1B, 0x7F, 0xAD, 0x61C])
+@pytest.mark.parametrize("form", ["\\u{:04x}", "\\\\u{:04X}", "&#{};", "&#x{:X};", "&#00{};"])
+def test_what_is_between_the_letters_of_a_key_hides_it_not(hidden: int, form: str) -> None:
+    """However it is spelled: invisible characters are looked through wherever a reader would not see them."""
+    spelled = form.format(hidden)
+    for text in (f"pk_live{spelled}_0123abcd", f"Bea{spelled}rer 0123abcd", "pk_li\\ud800ve_0123abcd"):
+        assert "0123abcd" not in redact(escape_invisible(text)), text

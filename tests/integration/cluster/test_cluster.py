@@ -98,6 +98,20 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen")
 
 
+def test_the_same_call_goes_on_after_an_interruption(client: distributed.Client, tmp_path: Path) -> None:
+    """At once, into the same folder, and into another one: no task of the first call is taken for its own."""
+
+    def interrupt(part: Part) -> None:
+        raise KeyboardInterrupt
+
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        with pytest.raises(KeyboardInterrupt):
+            fetch_runs(IDS, client, folder=folder, rows_per_file=3, on_part=interrupt)
+        harvest = fetch_runs(IDS, client, folder=folder, rows_per_file=3)
+        assert len(harvest) == len(IDS)
+        assert all(path.exists() for path in harvest.paths)
+
+
 def test_the_key_never_leaves_its_worker(client: distributed.Client, sent: Sent, tmp_path: Path) -> None:
     """Not in a task, an argument, a result, an error or a log; this process has none at all."""
     assert "PUFFLE_API_KEY" not in os.environ

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pandas
 import pytest
 
-from puffle_jupyter import Run
+from puffle_jupyter import InvalidSetting, Run
 from puffle_jupyter.board.estimate import seconds_left
 from puffle_jupyter.board.first_line import first_line
 from puffle_jupyter.board.html import BUDGET, frozen_html, table_html
@@ -24,6 +25,16 @@ from puffle_jupyter.run_data import RunStatus
 def row(number: int, stage: Stage = Stage.COMPLETED, **more: Any) -> Row:
     status = RunStatus.read(stage.value)
     return Row(f"run_{number}", more.pop("label", ""), label_of_status(status, stage.value), stage, **more)
+
+
+def test_a_whole_frame_is_its_column_of_run_ids() -> None:
+    """And not the names of its columns; which one is not guessed."""
+    frame = pandas.DataFrame({"company": ["a", "b"], "Run_ID": ["run_a", None]})
+    meant = meant_runs(frame)
+    assert (meant.run_ids, meant.empty) == (("run_a",), 1)
+    assert meant_runs(pandas.DataFrame({"x": ["run_b"]})).run_ids == ("run_b",)
+    with pytest.raises(InvalidSetting, match=r"Which column has the run ids\? .* among 'a', 'b'\."):
+        meant_runs(pandas.DataFrame({"a": ["run_a"], "b": ["run_b"]}))
 
 
 @pytest.mark.parametrize(

@@ -131,3 +131,13 @@ def test_what_has_no_rows_is_said() -> None:
     answer["messages"][1]["content"][0]["output"] = {"type": "text", "value": "none"}
     with pytest.raises(NotATable, match="calls_frame"):
         merged_rows([Run.from_dict(answer)], "search_leads")
+
+
+@pytest.mark.parametrize("make", [runs_frame, calls_frame, messages_frame])
+@pytest.mark.parametrize(
+    ("given", "said"), [("run_a", "not str"), (5, "not int"), (["run_a"], "not 'run_a': RunBoard")]
+)
+def test_what_is_no_run_is_refused(make: Any, given: Any, said: str) -> None:
+    """By an error of ours that says what to give."""
+    with pytest.raises(InvalidSetting, match=said):
+        make(given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -27,7 +28,7 @@ from puffle_jupyter import (
     runs_frame,
 )
 from puffle_jupyter.background.loop import poll_loop
-from puffle_jupyter.distributed import Harvest, Part, fetch_runs
+from puffle_jupyter.distributed import Harvest, Part, fetch_runs, runs_file
 from puffle_jupyter.distributed import answers as answers_module
 from puffle_jupyter.distributed import fetch as fetch_module
 from puffle_jupyter.distributed.budget import News, RequestLimits, Share, SharedBudget
@@ -342,3 +343,34 @@ def test_whatever_text_is_sent_is_in_the_file(tmp_path: Path) -> None:
     harvest = fetch_runs(IDS[:4], Puffle(**special).client(), folder=tmp_path)
     assert len(harvest.to_frame()) == 4
     assert [run.text for run in harvest.runs()][1:] == texts[1:]
+
+
+def test_runs_without_an_answer_are_counted(tmp_path: Path) -> None:
+    """A harvest of runs that Puffle does not know is no success, also when its files are read again."""
+    unknown = {run_id: (404, {"error": "no such run"}) for run_id in IDS[:20]}
+    for _ in range(2):
+        harvest = fetch_runs(IDS, Puffle(**unknown).client(), folder=tmp_path, rows_per_file=10)
+        assert (harvest.problems, harvest.unfinished) == (20, 0)
+        assert "20 without an answer" in repr(harvest)
+
+
+def test_what_another_process_is_writing_is_left_alone(tmp_path: Path) -> None:
+    """Two may fetch the same runs at the same time, of this machine or of another one."""
+    harvest = fetch_runs(IDS, Puffle().client(), folder=tmp_path)
+    here, first = runs_file._this_machine(), harvest.paths[0]
+    code = "import os; print(os.getpid())"
+    dead = int(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+    writers = [f"{here}-{os.getpid()}", f"{here}-{dead}", "0a1b2c3d-1", "0a1b2c3d-2"]
+    beside = [first.with_name(f".{first.stem}.{one}-{'0' * 16}.part") for one in writers]
+    for path in beside:
+        path.touch()
+    os.utime(beside[3], (0, 0))
+    fetch_runs(IDS, Puffle().client(), folder=tmp_path)
+    assert [path.exists() for path in beside] == [True, False, True, False]
+
+
+@pytest.mark.parametrize("folder", ["", __file__])
+def test_a_folder_that_is_none_is_refused(folder: str) -> None:
+    """Not the working directory, and not a file."""
+    with pytest.raises(InvalidSetting, match="folder cannot be"):
+        fetch_runs(IDS, Puffle().client(), folder=folder)

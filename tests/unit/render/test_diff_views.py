@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from puffle_jupyter import Run, RunDiff, RunNotEnded, diff, diff_many
+from puffle_jupyter import InvalidSetting, Run, RunDiff, RunNotEnded, diff, diff_many
 from puffle_jupyter.comparing.align import Effort
 from puffle_jupyter.comparing.compare import Comparison
 from puffle_jupyter.demo.transcripts import load_transcript
@@ -297,3 +297,14 @@ def test_many_differences_cost_no_more_than_one_may(monkeypatch: pytest.MonkeyPa
     assert size_of(shown) < 2_000_000
     assert len(efforts) < 29
     assert f"{len(efforts) - 1} of 29 differences shown" in shown
+
+
+def test_a_key_that_no_table_has_is_refused() -> None:
+    """With the columns there are; of many runs one must have it. Where there are no tables it is no error."""
+    runs = [recorded("run_abc"), recorded("run_abc_again")]
+    with pytest.raises(InvalidSetting, match=r"has a column 'nokey'; there are .*leadId"):
+        diff(*runs, key="nokey")
+    with pytest.raises(InvalidSetting, match="'nokey'"):
+        diff_many(runs[0], runs[1:], key="nokey")
+    assert not diff_many(runs[0], runs[1:], key="leadId")[0].is_empty
+    assert diff(run_of("run_a", []), run_of("run_b", []), key="nokey").is_empty

@@ -98,6 +98,17 @@ def test_the_results_of_a_tool_are_one_table() -> None:
     assert table.columns == ("call", "name", "emails", "call 2")
 
 
+def test_a_file_of_one_call_of_several_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows that are missing in it are not missed in silence; the table of all says nothing."""
+    run = results([{"name": "Cy"}], [{"name": "Di"}])
+    path = run.tables["look_up"].to_csv(tmp_path / "one.csv")
+    said = f"{path}: the result of look_up, run.calls[0]; tables['all look_up'] has those of all its calls\n"
+    assert capsys.readouterr().out == said
+    run.tables["all look_up"].to_csv(tmp_path / "all.csv")
+    results([{"name": "Cy"}]).tables["look_up"].to_csv(tmp_path / "only.csv")
+    assert capsys.readouterr().out == ""
+
+
 def test_one_result_is_no_table_of_a_tool() -> None:
     """What one call gave has its own table, or is an object that the page shows."""
     assert results({"name": "Ada"}).tables.names == []
