@@ -20,8 +20,9 @@ def labels_of(labels: Sequence[str] | Mapping[str, str] | None, run_ids: Sequenc
     if isinstance(labels, Mapping):
         return [_label(labels.get(run_id)) for run_id in run_ids]
     if isinstance(labels, str) or len(labels) != len(run_ids):
+        given = "one text" if isinstance(labels, str) else f"{len(labels):,}"
         raise InvalidSetting(
-            f"labels: {len(run_ids):,} runs need as many labels, not {len(labels):,}; "
+            f"labels: {len(run_ids):,} runs need as many labels, not {given}; "
             "or give them by run id: {'run_abc': 'Berlin'}."
         )
     return [_label(label) for label in labels]

@@ -38,6 +38,8 @@ class Lease:
 
     async def __aenter__(self) -> Lease:
         await self._renew(News())
+        if self._share.spacing:  # the holder before may just have sent its last request
+            self._next_at = self._clock() + self._share.spacing
         self._task = asyncio.ensure_future(self._renew_for_ever())
         return self
 
