@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import os
 import subprocess
@@ -184,29 +183,6 @@ def test_nothing_is_sent_in_the_pause_that_puffle_asks_for(tmp_path: Path) -> No
     part = fetch_part(partition, client.get_run, renew, clock=clock, sleep=clock.sleep, chance=lambda: 0.0)
     assert (part.runs, part.unfinished, len(sent)) == (25, 0, 26)
     assert min(at for at in sent if at > limited[0]) >= limited[0] + 7
-
-
-def test_small_files_are_no_faster_than_is_allowed(tmp_path: Path) -> None:
-    """The first request of a file keeps its distance from the last one of the file before: by a clock."""
-    clock = ScriptedClock()
-    sent: list[float] = []
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        sent.append(clock.now)
-        run_id = request.url.path.rpartition("/")[2]
-        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(told("completed", run_id)[1]).encode()))
-
-    budget = SharedBudget(RequestLimits(at_once=1, per_second=10))
-
-    async def renew(news: News) -> Share:
-        return budget.renew("here", clock.now, news)
-
-    ids = [check_run_id(one) for one in IDS[:6]]
-    client = client_for(answer)
-    for partition in partitions_of(ids, tmp_path, "https://puffle.example", 2):
-        fetch_part(partition, client.get_run, renew, clock=clock, sleep=clock.sleep, chance=lambda: 0.0)
-    assert len(sent) == 6
-    assert min(later - at for at, later in itertools.pairwise(sent)) >= 0.099
 
 
 def test_an_account_that_must_wait_waits_here_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

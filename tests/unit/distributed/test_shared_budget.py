@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import math
 from typing import Any
 
 import pytest
 
 from puffle_jupyter import InvalidSetting
-from puffle_jupyter.distributed.budget import News, RequestLimits, Share, SharedBudget
+from puffle_jupyter.distributed.budget import RENEW_SECONDS, News, RequestLimits, Share, SharedBudget
+from puffle_jupyter.distributed.lease import Lease
 
 NOTHING = News()
 
@@ -94,3 +97,29 @@ def test_limits_that_cannot_be_kept_are_refused(limits: dict[str, Any], word: st
     """The name of the setting is in the error."""
     with pytest.raises(InvalidSetting, match=word):
         RequestLimits(**limits)
+
+
+def test_a_new_holder_keeps_its_distance_from_the_one_before() -> None:
+    """A file is a holder: many small ones one after the other are no faster than is allowed."""
+    budget = SharedBudget(RequestLimits(at_once=1, per_second=10))
+    now = 0.0
+    sent: list[float] = []
+
+    async def renew(news: News) -> Share:
+        return budget.renew("here", now, news)
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        if seconds == RENEW_SECONDS:  # no renewal comes between
+            await asyncio.Event().wait()
+        now += seconds
+
+    async def files() -> None:
+        for _ in range(3):
+            async with Lease(renew, clock=lambda: now, sleep=sleep) as lease:
+                for _ in range(2):
+                    async with lease.slot():
+                        sent.append(now)
+
+    asyncio.run(files())
+    assert [round(later - at, 3) for at, later in itertools.pairwise(sent)] == [0.1] * 5
