@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-FENCE = re.compile(r" {0,3}(```+|~~~+)")
-"""A line that may begin or end one; its group is the mark."""
+FENCE = re.compile(r" {0,3}(```+(?=[^`]*$)|~~~+)")
+"""A line that may begin or end one; its group is the mark. No backtick follows one of backticks."""
 
 
 def fence_after(fence: str, mark: str) -> str:

@@ -27,6 +27,7 @@ from .direction import has_right_to_left, with_directions
 from .escape import escaped, label, unbroken
 from .highlight import in_colour, languages_of
 from .markdown_limits import too_much
+from .renderer import renderer as _renderer
 from .table_cells import keep_cells
 
 _TEXT_TAGS = ("p", "a", "em", "strong", "del", "code", "pre", "blockquote", "hr", "br")
@@ -142,20 +143,6 @@ def sanitised(untrusted: str) -> str:
 def is_allowed_address(address: str) -> bool:
     """Whether a link may lead there: an absolute web or mail address, as text or as an attribute's value."""
     return _ADDRESS.fullmatch(address) is not None
-
-
-@functools.cache
-def _renderer() -> Callable[[str], str]:
-    import comrak
-
-    extensions = comrak.ExtensionOptions()
-    extensions.table = extensions.strikethrough = extensions.autolink = extensions.tasklist = True
-    if hasattr(extensions, "cjk_friendly_emphasis"):  # else 注意：** is not bold before a letter
-        extensions.cjk_friendly_emphasis = True
-    options = comrak.RenderOptions()
-    options.escape = True
-    options.compact_html = True  # to nh3 a newline between blocks or cells is as much work as a cell
-    return functools.partial(comrak.render_markdown, extension_options=extensions, render_options=options)
 
 
 @functools.cache

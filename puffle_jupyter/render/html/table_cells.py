@@ -1,24 +1,24 @@
 """Cells that Markdown would drop: a table row with more cells than its header loses the rest (GFM, 4.10).
 
 Agents write them mostly by accident: ``| `a|b` | either |`` is three cells, for GFM looks for cells before it
-looks for code. Here such a bar becomes a character of its cell. All of it takes linear time.
+looks for code. Here such a bar becomes a character of its cell. comrak itself says which lines are rows, but
+is asked only if one may be too long. All of it takes linear time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from .fence import FENCE, fence_after
+from .renderer import renderer
 
-_RULE_CELLS = r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$"
-_RULE = re.compile(_RULE_CELLS)
-_ANY_RULE = re.compile(rf"^(?:(?: {{0,3}}>)+ ?)?{_RULE_CELLS}", re.MULTILINE)
-_QUOTE = re.compile(r" {0,3}> ?")
+_RULE = re.compile(r"^[ \t>]*(?:\|[ \t]*)?:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$", re.MULTILINE)
 _TICKS = re.compile("`+")
 _BAR = re.compile(r"(?<!\\)\|")
-_DEPTH = 50  # block quotes in each other: deeper ones are not rendered
-_NONE: frozenset[int] = frozenset()
+# Text cannot be taken for these: comrak writes its "<" as "&lt;".
+_ROW = re.compile(
+    r'<(thead)>|<(th) |<tr data-sourcepos="(\d+):(\d+)-[^>]*><td [^>]*data-sourcepos="\d+:(\d+)-'
+)
 
 
 def keep_cells(text: str) -> str:
@@ -32,68 +32,65 @@ def keep_cells(text: str) -> str:
     |`x\\|y`|z|
     |1|2\\|3|
     """
-    if "|" not in text or not _ANY_RULE.search(text):
+    if "|" not in text or not (rule := _RULE.search(text)):
         return text
-    return "\n".join(_kept(text.split("\n"), ">" in text, "```" in text or "~~~" in text))
+    lines = text.split("\n")
+    if not _may_lose_cells(lines, text.count("\n", 0, rule.start())):
+        return text
+    for at, bars in _rows(text):
+        lines[at] = _fitted(lines[at], bars)
+    return "\n".join(lines)
 
 
-def _kept(lines: list[str], may_quote: bool, may_fence: bool, depth: int = 0) -> list[str]:
-    """``lines`` with such bars escaped. A block quote ends a table, and is a text of its own."""
-    quoted = _kept_in_quotes(lines, may_fence, depth) if may_quote and depth < _DEPTH else _NONE
-    columns, fence = 0, ""
-    for at, line in enumerate(lines):
-        if at in quoted:
+def _may_lose_cells(lines: list[str], first_rule: int) -> bool:
+    """Whether a line after one that may be the rule below a header has more cells than that."""
+    columns = 0
+    for line in lines[first_rule:]:
+        if "|" in line and columns and _is_longer(line, columns):
+            return True
+        if "-" in line and _RULE.match(line):
+            columns = _cells(line.lstrip(" \t>"))
+        elif columns and not line.strip(" \t"):
             columns = 0
-        elif may_fence and (found := FENCE.match(line)):
-            fence = fence_after(fence, found[1])
-            columns = 0
-        elif fence or "|" not in line:
-            columns = 0
-        elif columns:
-            lines[at] = _fitted(line, columns)
-        elif at and "|" in lines[at - 1] and at - 1 not in quoted and _RULE.match(line):
-            columns = _cells(line)
-    return lines
+    return False
 
 
-def _kept_in_quotes(lines: list[str], may_fence: bool, depth: int) -> frozenset[int]:
-    """Keep the cells of the block quotes among ``lines``; which lines those are."""
-    quotes: list[list[int]] = []
-    fence = ""
-    for at, line in enumerate(lines):
-        if not fence and _QUOTE.match(line):
-            if not quotes or quotes[-1][-1] != at - 1:
-                quotes.append([])
-            quotes[-1].append(at)
-        elif found := FENCE.match(line):
-            fence = fence_after(fence, found[1])
-    for quote in quotes:
-        starts = [found.end() if (found := _QUOTE.match(lines[at])) else 0 for at in quote]
-        contents = [lines[at][start:] for at, start in zip(quote, starts, strict=True)]
-        kept = _kept(contents, True, may_fence, depth + 1)
-        for at, start, content in zip(quote, starts, kept, strict=True):
-            lines[at] = lines[at][:start] + content
-    return frozenset(at for quote in quotes for at in quote)
+def _rows(text: str) -> Iterator[tuple[int, int]]:
+    """The rows of the tables of ``text``: the line of each, and how many bars may precede its last cell."""
+    columns = 0
+    for found in _ROW.finditer(renderer(positions=True)(text)):
+        if found[1]:
+            columns = 0
+        elif found[2]:
+            columns += 1
+        else:
+            begins_with_bar = int(found[5]) > int(found[4])
+            yield int(found[3]) - 1, columns - 1 + begins_with_bar
+
+
+def _is_longer(row: str, columns: int) -> bool:
+    count = row.count("|")
+    is_ordinary = count == columns + 1 and row[0] == row[-1] == "|"
+    return not is_ordinary and count >= columns and _cells(row) > columns
 
 
 def _cells(row: str) -> int:
-    inside = row.strip()
+    inside = row.strip(" \t")
     bars = len(_BAR.findall(inside))
     return bars + 1 - inside.startswith("|") - (len(inside) > 1 and bool(_BAR.match(inside, len(inside) - 1)))
 
 
-def _fitted(row: str, columns: int) -> str:
-    count = row.count("|")
-    is_ordinary = count == columns + 1 and row[0] == row[-1] == "|"
-    if is_ordinary or count < columns or _cells(row) <= columns:
+def _fitted(row: str, bars: int) -> str:
+    if not _inner_bars(row)[bars:]:
         return row
     row = _escaped_in_code(row)
-    if _cells(row) <= columns:
-        return row
-    kept = columns + row.lstrip().startswith("|")
-    bars = [bar.start() for bar in _BAR.finditer(row)]
-    last = bars[-1] if row.rstrip().endswith("|") else len(row)
-    return _escaped_at(row, [bar for bar in bars[kept - 1 :] if bar < last])
+    return _escaped_at(row, _inner_bars(row)[bars:])
+
+
+def _inner_bars(row: str) -> list[int]:
+    """Where the bars of ``row`` are, but for one that ends it."""
+    end = len(row.rstrip(" \t")) - 1
+    return [bar.start() for bar in _BAR.finditer(row) if bar.start() < end]
 
 
 def _escaped_at(row: str, places: Sequence[int]) -> str:

@@ -283,6 +283,8 @@ def test_no_blank_line_ends_the_html(text: str, highlighted: bool) -> None:
         ("| 1 | 2 | 3 | 4 |", ["1", "2 | 3 | 4"]),
         ("1|2|3", ["1", "2|3"]),
         (r"| a\|b | c |", ["a|b", "c"]),
+        (r"| a | b | c\|", ["a", "b | c|"]),
+        ("\N{NO-BREAK SPACE}| a | b", ["\N{NO-BREAK SPACE}", "a | b"]),
         ("| 1 |", ["1", ""]),
         (f"| `{'a' * 3_000}|b` | long | row |", [f"{'a' * 3_000}|b", "long | row"]),
         ("`` a ` | b `` | `c` | ```d|", ["a ` | b", "c | ```d"]),
@@ -294,6 +296,50 @@ def test_no_cell_of_a_table_is_dropped(row: str, cells: list[str], before: str) 
     shown = to_html("\n".join(f"{before}{line}" for line in ("| x | y |", "|---|---|", row)))
     body = shown.partition("<tbody>")[2]
     assert [text_of(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", body)] == cells
+
+
+TABLE = ("|a|b|", "|-|-|", "|1|2|last|")
+
+
+@pytest.mark.parametrize(
+    ("first", "further"),
+    [
+        ("- ", "  "),
+        ("- x\n  - ", "    "),
+        ("- x\n  - y\n    - ", "      "),
+        ("1.  ", "    "),
+        ("10. x\n\n    ", "    "),
+        ("- > ", "  > "),
+        ("> - ", ">   "),
+        ("- ```\n  code\n  ```\n\n", ""),
+        ("1. ```\n   code\n   ```\n\n   ", "   "),
+        ("> ```\n> code\n\n", ""),
+        ("``` not`fence ```\n", ""),
+        ("text\n  ", ""),
+    ],
+)
+def test_no_cell_is_dropped_wherever_the_table_is(first: str, further: str) -> None:
+    """In lists and quotes of any depth, and after code or what only looks like it. A row may have no bar."""
+    shown = to_html(first + f"\n{further}".join((*TABLE, "no bar", TABLE[-1])))
+    cells = [text_of(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", shown)]
+    assert cells == ["1", "2|last", "no bar", "", "1", "2|last"]
+
+
+@pytest.mark.parametrize(
+    ("first", "further", "after"),
+    [
+        ("- ```\n  ", "  ", "\n  ```"),
+        ("1. ```\n   ", "   ", "\n   ```"),
+        ("> - ```\n>   ", ">   ", "\n>   ```"),
+        ("<pre>\n", "", "\n</pre>"),
+        ("    ", "    ", ""),
+        ("- x\n\n      ", "      ", ""),
+    ],
+)
+def test_no_backslash_is_added_to_code(first: str, further: str, after: str) -> None:
+    """What looks like a table within code stays as it was written."""
+    shown = text_of(to_html(first + f"\n{further}".join(TABLE) + after))
+    assert "\n".join(TABLE) in shown
 
 
 def test_code_and_honest_rows_are_left_alone() -> None:
