@@ -45,7 +45,7 @@ def test_the_chips_show_one_kind_of_part(page: Page) -> None:
     page.set_content(demo_run("run_long"))
     calls, status = page.locator(".puffle-call"), page.get_by_role("status")
     assert not calls.first.is_visible()
-    page.get_by_role("radio", name="All 130").focus()
+    page.get_by_role("radio", name="Everything 130").focus()
     page.keyboard.press("ArrowLeft")  # the last one, round the corner
     expect(page.get_by_role("radio", name="Errors 4")).to_be_checked()
     visible = [at for at, call in enumerate(calls.all()) if call.is_visible()]
@@ -60,7 +60,7 @@ def test_the_chips_show_one_kind_of_part(page: Page) -> None:
     assert "What the link led to is shown." in status.inner_text()
     page.evaluate("location.hash = 'message-0'")
     expect(page.locator("main p", has_text="Check all 118 accounts")).to_be_visible()
-    page.get_by_role("radio", name="All 130").check()
+    page.get_by_role("radio", name="Everything 130").check()
     assert status.inner_text().strip() == ""
     assert page.locator("main p", has_text="I'll read the list").is_visible()
 
@@ -88,7 +88,7 @@ def test_other_peoples_colours(page: Page, colours: dict[str, Any]) -> None:
     """Narrow and wide, filtered or not, axe finds nothing; no text is faded, and boxes have edges."""
     page.emulate_media(**colours)
     found: list[Any] = []
-    for width, chip in ((400, "Errors 1"), (1600, "All 15")):
+    for width, chip in ((400, "Errors 1"), (1600, "Everything 15")):
         page.set_viewport_size({"width": width, "height": 700})
         page.set_content(demo_run("run_abc"))
         page.get_by_role("radio", name=chip).check()
