@@ -36,7 +36,8 @@ _MARKS = re.compile(r"(?<=\])\([^)]*\)|^\s*(?:`{3,}|~{3,}).*$|^\s*\d+[.)]\s", re
 # A picture of an MCP server in base64: what it is and its size are said instead.
 _PICTURE = re.compile(r'"data":"([\w+/=]{100,})","mimeType":"([\w/]+)"')
 # What the view says between two pieces of one text.
-_FOLDS = re.compile(r"show\s+all\s+[\d,]+\s+(?:characters|rows)")
+_ROWS_ABOVE = r"(?:\s+·\s+[\d,]+\s+of\s+[\d,]+\s+rows?\s+above)?"
+_FOLDS = re.compile(rf"show\s+all\s+[\d,]+\s+(?:characters|rows){_ROWS_ABOVE}")
 
 
 def compact_or_text(value: JsonValue) -> Iterable[str]:
@@ -83,7 +84,7 @@ def _part(part: Part, of_value: OfValue) -> Iterator[str]:
         case SourcePart():
             yield part.title or part.url or ""
         case NotePart():
-            yield from (part.label, part.text)
+            yield from () if part.is_mark else (part.label, part.text)
         case DataPart():
             yield from (part.label, part.data.compact())
         case StatePart():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -93,7 +94,7 @@ def test_main_job_ends_well(main_job: tuple[Path, subprocess.CompletedProcess[st
     _, path, next_steps = done.stdout.partition(f"\nTranscript: {folder / 'puffle-run_abc.html'}\n")
     assert path
     typed = [line.strip() for line in next_steps.splitlines() if line.startswith("  ")]
-    assert typed[0] == "python -m puffle_jupyter.demo --lab"
+    assert typed[0] == f"{shlex.quote(sys.executable)} -m puffle_jupyter.demo --lab"
     assert typed[1:] == ["%load_ext puffle_jupyter", "%puffle_demo", "%puffle_wait run_abc"]
 
 
