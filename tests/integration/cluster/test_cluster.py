@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import dask
 import distributed
 import distributed.comm.tcp
 import distributed.comm.utils as utils
+import psutil
 import pytest
 
 from puffle_jupyter import InvalidSetting, MissingApiKey, NotSent, RunStatus, Unauthorized
@@ -86,7 +86,7 @@ def pid_of_a_worker(client: distributed.Client) -> int:
 
 def kill(pid: int) -> None:
     assert pid != os.getpid()
-    os.kill(pid, signal.SIGKILL)
+    psutil.Process(pid).kill()
 
 
 def until(holds: Callable[[], bool]) -> None:
