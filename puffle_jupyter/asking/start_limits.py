@@ -17,6 +17,27 @@ SLICE_SECONDS = 0.1
 """The longest sleep at a time: whether a run ended, or somebody stopped it, is then looked at again."""
 
 
+def check_count(name: str, value: object) -> None:
+    """Refuse what is no number of things.
+
+    Raises:
+        InvalidSetting: ``value`` is no whole number of at least 1; the message says ``name``.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidSetting(f"{name} must be a whole number of at least 1, not {ascii(value)[:60]}.")
+
+
+def check_rate(name: str, value: object) -> None:
+    """Refuse what is no number in a time.
+
+    Raises:
+        InvalidSetting: ``value`` is no finite number above 0; the message says ``name``.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value < math.inf:  # type: ignore[operator]
+        raise InvalidSetting(f"{name} must be a number above 0, not {ascii(value)[:60]}.")
+
+
 @dataclass(frozen=True, slots=True)
 class StartLimits:
     """What one `each` keeps to.
@@ -33,13 +54,8 @@ class StartLimits:
     per_minute: float = 30.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.at_once, bool) or not isinstance(self.at_once, int) or self.at_once < 1:
-            raise InvalidSetting(
-                f"at_once must be a whole number of at least 1, not {ascii(self.at_once)[:60]}."
-            )
-        is_number = isinstance(self.per_minute, int | float) and not isinstance(self.per_minute, bool)
-        if not is_number or not 0 < self.per_minute < math.inf:
-            raise InvalidSetting(f"per_minute must be a number above 0, not {ascii(self.per_minute)[:60]}.")
+        check_count("at_once", self.at_once)
+        check_rate("per_minute", self.per_minute)
 
     @property
     def spacing(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, aclosing
 
 from ..errors import PuffleError, UnreadableAnswer
@@ -79,34 +79,38 @@ async def read_events(
         UnreadableAnswer: the stream is too large.
         PuffleError: it broke off, or is silent for too long.
     """
+    from .sse import data_of_events
+
     with without_context():
-        await _read_events(opened, take, limit, cut, silence)
+        try:
+            async with aclosing(data_of_events(opened.pieces, limit)) as events:
+                await _take_each(events, take, cut, silence)
+        except TimeoutError:
+            raise PuffleError(f"Puffle sent nothing for {silence:g} s.") from None
+        except UnreadableAnswer as error:
+            raise error.with_traceback(None) from None
+        except Exception as error:  # of httpx, of the system
+            raise PuffleError(f"The stream broke off: {opened.explain(error).short}.") from None
 
 
-async def _read_events(
-    opened: OpenedStream,
+async def _take_each(
+    events: AsyncIterator[str],
     take: Callable[[str], object],
-    limit: int,
     cut: Callable[[bytes], bytes],
     silence: float,
 ) -> None:
-    from .sse import data_of_events
+    """Hand on the data of each event.
 
+    Raises:
+        TimeoutError: none came for ``silence`` seconds.
+    """
     now, slack = asyncio.get_running_loop().time, silence * _SLACK
-    try:
-        async with aclosing(data_of_events(opened.pieces, limit)) as events:
-            async with asyncio.timeout(silence) as quiet:
-                moved_at = now()
-                async for data in events:
-                    if (heard_at := now()) >= moved_at + slack:
-                        quiet.reschedule(heard_at + silence)
-                        moved_at = heard_at
-                    take(cut(data.encode()).decode())
-                    if data == DONE:
-                        return
-    except TimeoutError:
-        raise PuffleError(f"Puffle sent nothing for {silence:g} s.") from None
-    except UnreadableAnswer as error:
-        raise error.with_traceback(None) from None
-    except Exception as error:  # of httpx, of the system
-        raise PuffleError(f"The stream broke off: {opened.explain(error).short}.") from None
+    async with asyncio.timeout(silence) as quiet:
+        moved_at = now()
+        async for data in events:
+            if (heard_at := now()) >= moved_at + slack:
+                quiet.reschedule(heard_at + silence)
+                moved_at = heard_at
+            take(cut(data.encode()).decode())
+            if data == DONE:
+                return

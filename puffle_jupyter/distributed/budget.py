@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..errors import InvalidSetting
+from ..asking.start_limits import check_count, check_rate
 from ..watching.account_pause import AccountPause
 
 RENEW_SECONDS = 0.25
@@ -36,15 +36,9 @@ class RequestLimits:
     per_second: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.at_once, bool) or not isinstance(self.at_once, int) or self.at_once < 1:
-            raise InvalidSetting(
-                f"at_once must be a whole number of at least 1, not {ascii(self.at_once)[:60]}."
-            )
-        if self.per_second is None:
-            return
-        is_number = isinstance(self.per_second, int | float) and not isinstance(self.per_second, bool)
-        if not is_number or not 0 < self.per_second < math.inf:
-            raise InvalidSetting(f"per_second must be a number above 0, not {ascii(self.per_second)[:60]}.")
+        check_count("at_once", self.at_once)
+        if self.per_second is not None:
+            check_rate("per_second", self.per_second)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,9 @@ def _meant(run_ids: object) -> MeantRuns:
 
 
 def _folder(folder: str | os.PathLike[str]) -> Path:
+    if folder == "":
+        raise InvalidSetting("folder cannot be '': name one.")
     try:
-        if not os.fspath(folder):
-            raise ValueError("empty")
         place = Path(folder).expanduser().resolve()
         place.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError, TypeError, ValueError) as error:

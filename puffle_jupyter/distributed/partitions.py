@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InvalidSetting
+from ..asking.start_limits import check_count
 from ..run_data import RunId
 
 ROWS_PER_FILE = 1_000
@@ -57,17 +57,14 @@ class Part:
 
 
 def partitions_of(
-    run_ids: Sequence[RunId], folder: Path, base_url: str, rows_per_file: object = ROWS_PER_FILE
+    run_ids: Sequence[RunId], folder: Path, base_url: str, rows_per_file: int = ROWS_PER_FILE
 ) -> list[Partition]:
     """``run_ids`` as partitions of so many runs.
 
     Raises:
         InvalidSetting: ``rows_per_file`` is no whole number above 0.
     """
-    if isinstance(rows_per_file, bool) or not isinstance(rows_per_file, int) or rows_per_file < 1:
-        raise InvalidSetting(
-            f"rows_per_file must be a whole number of at least 1, not {ascii(rows_per_file)[:60]}."
-        )
+    check_count("rows_per_file", rows_per_file)
     pieces = [
         tuple(run_ids[start : start + rows_per_file]) for start in range(0, len(run_ids), rows_per_file)
     ]

@@ -11,7 +11,7 @@ from ..render.words import call_title, count_words
 from ..run_data import RunData
 from ..transcript.answer import Answer, answer_of
 from ..transcript.binary import without_base64
-from ..transcript.model import TextPart, ToolCall, ToolCallPart
+from ..transcript.model import TextPart, ToolCall, ToolCallPart, Transcript
 from ..transcript.read import read, unmentioned_calls
 from ..transcript.tables import READ_LIMIT, Rows, find_table
 from ..untrusted import plain_label
@@ -31,13 +31,14 @@ def tables_of(run: RunData) -> Tables:
     """
     transcript = read(run.body)
     results = {call.index: result_of(call, READ_LIMIT) for call in transcript.tool_calls}
-    found = list(_found(run, results))
     joined = list(_tools(transcript.tool_calls, results))
-    tables = named_tables([*found, *joined])
-    name_by_tool = {tool: table.name for (tool, *_), table in zip(joined, tables[len(found) :], strict=True)}
+    found = [*_found(run, transcript, results), *joined]
+    tables = named_tables(found)
+    names = tables.names[len(found) - len(joined) :]
+    name_by_tool = {tool: name for (tool, *_), name in zip(joined, names, strict=True)}
     return Tables(
         replace(table, joined=name_by_tool.get(f"all {name}", "")) if place.startswith(_OF_A_CALL) else table
-        for table, (name, place, *_) in zip(tables, [*found, *joined], strict=True)
+        for table, (name, place, *_) in zip(tables, found, strict=True)
     )
 
 
@@ -46,8 +47,7 @@ def answer_tables(run: RunData) -> Tables:
     return named_tables(_answer(answer_of(run, read(run.body))))
 
 
-def _found(run: RunData, results: _Results) -> Iterator[_Found]:
-    transcript = read(run.body)
+def _found(run: RunData, transcript: Transcript, results: _Results) -> Iterator[_Found]:
     answer = answer_of(run, transcript)
     yield from _answer(answer)
     for at, message in enumerate(transcript.messages):
